@@ -485,7 +485,7 @@ def test_few_rows_beside_a_long_reference_tell_how_far_its_factors_are_apart():
     draw = np.random.default_rng(0)
     base, few = draw.normal(1000, 3, 400_000), draw.normal(1000, 3, 40) / 33.86389
     ground = SimpleNamespace(before=pd.DataFrame({"x": base}), now=pd.DataFrame({"x": few}))
-    found = samples_of(ground, "x", SimpleNamespace(base=np.ones(len(base), dtype=bool), rows=np.ones(len(few), dtype=bool)))
+    found = samples_of(ground, "x", SimpleNamespace(segment={}, base=np.ones(len(base), dtype=bool), rows=np.ones(len(few), dtype=bool)))
     assert 0 < found.usual_factor < 0.01
 
 
@@ -707,3 +707,20 @@ def test_values_far_outside_tell_the_place_though_all_places_leave_the_range():
     told = next(one for one in found if one.cause is Cause.UNIT_CHANGE)
     assert told.inverse.says == "inches of mercury for hectopascals"
     check_place_and_time(told, frame, hit, "south")
+
+
+@pytest.mark.parametrize("spell", [7.0, -7.0])
+def test_a_spell_of_weather_over_all_places_does_not_hide_a_unit_of_one(spell):
+    """A spell nearly twice as far as any of the reference: only the places beside it tell it from another factor."""
+
+    def press(seed, start):
+        frame, draw = rows(seed, start), np.random.default_rng(seed)
+        day = (frame[TIME] - frame[TIME].min()) // pd.Timedelta(days=1)
+        return frame.assign(press=np.round(1015 + 4 * np.sin(day / 4) + draw.standard_normal(len(frame)), 1))
+
+    lifted = press(2, "2026-02-10")
+    lifted.loc[lifted[WINDOW] >= FIRST, "press"] += spell
+    frame, _ = damaged("press", lambda x: np.round(x["press"] * 0.02953, 2), "south", make=lambda *_: lifted)
+    found = examine_columns(scene_of(frame, finding("press"), reference=press(1, "2026-01-01")))
+    told = max(found, key=lambda one: one.explained - one.parameters / 100)
+    assert (told.cause, told.inverse.says) == (Cause.UNIT_CHANGE, "inches of mercury for hectopascals")

@@ -13,7 +13,7 @@ from monitor.incidents.within.ground import FEWEST_ROWS, Area, Bools, Floats, Gr
 from monitor.incidents.within.joined import joined, one_map
 from monitor.incidents.within.lattice import unit_by_values
 from monitor.incidents.within.money import is_money
-from monitor.incidents.within.samples import FAR, NEVER, ODD, Samples, area_of_values, odd_values, samples_of, weights_of
+from monitor.incidents.within.samples import FAR, NEVER, ODD, STEADY, Samples, area_of_values, odd_values, samples_of, weights_of
 from monitor.judgement.finding import NO_TIME
 from monitor.stats.causes.inverses import (
     ANYTHING,
@@ -42,9 +42,6 @@ SMALL = 2.5
 BEYOND_WEATHER = 4.0
 """Times the largest factor between stretches of the reference that a small factor has to reach: the largest of eight is some 1.4 standard
 deviations, and the stretch that is judged is the farthest of many."""
-NEAR = 0.01
-"""Logarithm of a factor up to which stretches of a reference that differ by no more tell a unit by its factor: a factor at random over four
-powers of ten lies as near to one of ninety units in a tenth of all cases."""
 NO_OTHER = 1e-3
 """Part of a factor by which another one counts as the same."""
 WITHIN, BEYOND = 2.0, 3.0
@@ -185,10 +182,13 @@ def _maps(samples: Samples, units: Sequence[Unit]) -> Iterator[Map]:
 
 
 def _is_near(known: Map, fitted: Map, samples: Samples) -> bool:
-    """Say whether a fitted factor differs from that of a known unit by no more than stretches of the reference differ."""
+    """Say whether a fitted factor differs from that of a known unit by no more than stretches of the reference differ.
+
+    These as they were, or in the spell of weather of the rows beside.
+    """
     ratio = known.inverse.scale / fitted.inverse.scale
     usual = samples.usual_factor if known.inverse.offset == fitted.inverse.offset == 0 < ratio else np.inf
-    return bool(usual <= NEAR and abs(np.log(ratio)) <= usual)
+    return bool(usual <= STEADY and min(abs(np.log(ratio)), abs(np.log(ratio / samples.spell))) <= usual)
 
 
 def _named(fits: list[Map], samples: Samples) -> Map:

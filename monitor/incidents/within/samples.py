@@ -19,6 +19,11 @@ CELLS = 40
 ODD, NEVER, FAR = 1.5, 20.0, float("inf")
 """Times its share in the reference from which a cell of values is odd, and from which such values were hardly ever seen; FAR: values that
 lie farther outside of the reference than this is wide, which no weather does."""
+STEADY = 0.01
+"""Logarithm of a factor by which stretches of a reference of steady values differ at most: these tell a unit by its factor (one at random
+over four powers of ten lies as near to one of ninety units in a tenth of all cases), and a spell of weather by the rows beside it."""
+SPELL = 3.0
+"""Times the largest factor between stretches of the reference that rows beside an area may have moved by and be a spell of weather."""
 DOUBT = 1e-3
 """Share of rows that may have any value, whatever a cause says of them."""
 
@@ -28,7 +33,8 @@ class Samples:
     """Finite values, (n,) each: `base` of the reference of a segment and `fitted`, `held` of an area, every other row each.
 
     `usual`: the largest distance of a stretch of the reference as long as the area from all else in it; `slack`: half of the last digit;
-    `length`: values of `base` that are as long a stretch.
+    `length`: values of `base` that are as long a stretch; `spell`: the factor by which rows beside the area at the same time differ
+    from those of the reference, where values are steady; 1 else.
     """
 
     base: Floats
@@ -37,12 +43,12 @@ class Samples:
     usual: float
     slack: float
     length: int = 0
+    spell: float = 1.0
 
     @property
     def usual_factor(self) -> float:
         """By which factor, as its logarithm, a stretch of the reference is larger or smaller than all else in it, at most; nan unknown."""
-        factors = [free_scale(rest, stretch) for stretch, rest in _stretches(self.base, self.length)]
-        return float(np.abs(np.log(factors)).max()) if factors and min(factors) > 0 else float("nan")
+        return usual_factor(self.base, self.length)
 
     @property
     def apart(self) -> float:
@@ -55,10 +61,14 @@ class Samples:
         return ks_noise(len(self.held), len(self.base))
 
     def left(self, forward: Callable[[Floats], Floats], *, held: bool = True) -> float:
-        """Return how far the values lie from those of the reference after these went through `forward`; 1 where that cannot be."""
+        """Return how far the values lie from those of the reference, as they were or in the spell of weather of the rows beside the area,
+        after these went through `forward`; 1 where that cannot be."""
+        values, bases = self.held if held else self.fitted, [self.base]
+        if self.spell != 1:
+            bases.append(self.base * self.spell)
         with np.errstate(all="ignore"):
-            changed = forward(self.base)
-        return ks(self.held if held else self.fitted, changed, self.slack) if np.isfinite(changed).all() else 1.0
+            changed = [forward(base) for base in bases]
+        return min(ks(values, one, self.slack) if np.isfinite(one).all() else 1.0 for one in changed)
 
     def explained(self, left: float) -> float:
         """Return the share of what is unusual about the values that is gone when `left` of their distance remains."""
@@ -79,7 +89,27 @@ def samples_of(ground: Ground, column: str, area: Area, rows: Bools | None = Non
     usual = usual_distance(base, len(values))
     thin = _thin(base)
     length = max(round(len(values) * len(thin) / len(base)), FEWEST_ROWS)
-    return Samples(base=thin, fitted=_thin(values[::2]), held=_thin(values[1::2]), usual=usual, slack=slack, length=length)
+    spell = _spell(ground, column, area, thin, length) if area.segment else 1.0
+    return Samples(base=thin, fitted=_thin(values[::2]), held=_thin(values[1::2]), usual=usual, slack=slack, length=length, spell=spell)
+
+
+def _spell(ground: Ground, column: str, area: Area, base: Floats, length: int) -> float:
+    """Return the factor by which rows of other segments differ from the reference while an area lasts, where values are steady; 1 else."""
+    usual = usual_factor(base, length)
+    if not usual <= STEADY:
+        return 1.0
+    before, now = ground.segment_rows(area.segment)
+    beside = ~now
+    beside[: area.first] = beside[area.last + 1 :] = False
+    old, new = _finite(ground.before[column].to_numpy()[~before]), _finite(ground.now[column].to_numpy()[beside])
+    factor = free_scale(_thin(old), _thin(new)) if min(len(old), len(new)) >= FEWEST_ROWS else 1.0
+    return factor if factor > 0 and abs(np.log(factor)) <= SPELL * usual else 1.0
+
+
+def usual_factor(base: Floats, length: int) -> float:
+    """Return the logarithm of the largest factor between stretches of `length` neighbours and all else; nan where there is none."""
+    factors = [free_scale(rest, stretch) for stretch, rest in _stretches(base, length)]
+    return float(np.abs(np.log(factors)).max()) if factors and min(factors) > 0 else float("nan")
 
 
 def usual_distance(base: Floats, rows: int) -> float:
