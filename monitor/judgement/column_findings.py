@@ -34,6 +34,9 @@ SWAP_FAR = 3.0
 """Times as far as it lies from what the other had that each moved: 51 and 49 % that become 43 and 57 are near an exchange, and none."""
 FARTHER = 2.0
 """How many times as far as the mean the median has to move to be told in its place, where ranks moved."""
+ALIVE = 0.5
+"""Share of the windows of a run that hold several values from which a constant column varies: one that became another constant holds both in
+one."""
 SOME_MISSING = 0.01
 """Share of rows without a value, before or after, from which a share of the others is told as one."""
 
@@ -210,7 +213,8 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
         bound, own = (cells.low, np.nanmin(counted.reference.low)) if down else (cells.high, np.nanmax(counted.reference.high))
         far = float((pooled.low if down else pooled.high)[0])
         finding = replace(finding, extreme=far, bound=bound, of_all=not np.isclose(own, bound, rtol=1e-9))
-    if one.kind in (FindingKind.UNSEEN, FindingKind.RANGE) and _was_constant(counted.reference):
+    came_alive = _was_constant(counted.reference) and _varies(counted.each(one.run))
+    if one.kind in (FindingKind.UNSEEN, FindingKind.RANGE) and came_alive:
         return replace(finding, kind=FindingKind.REVIVED, place=_own_value(counted.reference))
     if one.kind is FindingKind.VALUE and not cells.numeric:
         return _levels_together(finding, counted, one, pooled)
@@ -292,6 +296,12 @@ def _was_constant(reference: ColumnCounts) -> bool:
     if reference.cells.numeric:
         return bool(reference.low[0] == reference.high[0])
     return bool((reference.counts[0, :-1] > 0).sum() == 1)
+
+
+def _varies(each: ColumnCounts) -> bool:
+    """Say whether a half of the windows hold several values, at least: a constant may become another one, in the midst of a window."""
+    kept = np.array([len(new) for new in each.new_levels]) + (each.counts[:, : len(each.cells.levels)] > 0).sum(axis=1)
+    return bool((each.low < each.high if each.cells.numeric else kept > 1).mean() >= ALIVE)
 
 
 def _own_value(reference: ColumnCounts) -> CellPlace:

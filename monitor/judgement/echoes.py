@@ -32,7 +32,7 @@ def _gone(one: Finding) -> bool:
 
 def _says_gone(other: Finding, one: Finding) -> bool:
     """Say whether another finding of the same windows says that these levels are gone."""
-    if other.kind is FindingKind.UNSEEN:
+    if other.kind in (FindingKind.UNSEEN, FindingKind.REVIVED):
         return other.after >= REPLACED * (one.before - one.after)
     if _gone(other):
         return set(one.levels_lost) <= set(other.levels_lost) and (-other.strength, other.first) < (-one.strength, one.first)

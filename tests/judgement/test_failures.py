@@ -42,6 +42,18 @@ def test_a_constant_that_comes_alive() -> None:
     assert found.after == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("new", [9.25, -3.0])
+def test_a_constant_that_becomes_another_one_does_not_vary(new: float) -> None:
+    midst = [5.0] * 100 + [new] * 200  # the day on which it changes holds both
+    found = only([[5.0] * 300] * 20, [*[[5.0] * 300] * 5, midst, *[[new] * 300] * 5])
+    assert (found.kind, found.first, found.last, found.extreme) == (FindingKind.RANGE, 5, 10, new)
+
+
+def test_the_only_level_that_becomes_another_one_does_not_vary() -> None:
+    found = only([["a"] * 300] * 20, [*[["a"] * 300] * 5, *[["b"] * 300] * 5])
+    assert (found.kind, found.first, dict(found.levels)) == (FindingKind.UNSEEN, 5, {"b": 1500})
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_zeros_that_turn_into_minus_one_and_their_mirror(sign: int) -> None:
     rng = np.random.default_rng(2)
