@@ -35,6 +35,8 @@ def unseen_clause(finding: Finding, against: str) -> Clause:
     >>> from monitor.judgement.narration.examples import example
     >>> unseen_clause(example(label="Season", levels={"winter": 90}, after=1.0), "the reference").claim
     "Season 'winter', never seen in the reference, is 100% of rows"
+    >>> unseen_clause(example(label="Season", levels={"winter": 90}, levels_lost=("Winter",)), "the reference").figures
+    "'Winter' is gone"
     """
     name, count = name_of(finding.label), len(finding.levels)
     some = finding.by_chance >= ALWAYS_SOME
@@ -42,7 +44,7 @@ def unseen_clause(finding: Finding, against: str) -> Clause:
         return _always_some(finding, against)
     never = f"never seen in {against}"
     if count == 1:
-        return Clause(f"{name} {quoted(next(iter(finding.levels)))}, {never}, {_present(finding)}")
+        return Clause(f"{name} {quoted(next(iter(finding.levels)))}, {never}, {_present(finding)}", _went(finding), joint="; ")
     levels = f"{count:,} levels" if count else "levels"
     return Clause(f"{name} {tense(finding, 'has', 'had')} {levels} {never}", _which(finding))
 
@@ -70,8 +72,16 @@ def _present(finding: Finding) -> str:
 def _which(finding: Finding) -> str:
     ordered = sorted(finding.levels, key=lambda level: (-finding.levels[level], level))
     named = f"most often {quoted_list(ordered, NAMED)}" if ordered else ""
-    told = [one for one in (extent(finding), named) if one]
-    return ", ".join(told)
+    told = ", ".join(one for one in (extent(finding), named) if one)
+    return "; ".join(one for one in (told, _went(finding)) if one)
+
+
+def _went(finding: Finding) -> str:
+    """Say which levels are gone that the new ones came for; empty where none is."""
+    gone = finding.levels_lost
+    if not gone:
+        return ""
+    return f"{quoted_list(gone, NAMED_EACH)} {tense(finding, 'is', 'was') if len(gone) == 1 else tense(finding, 'are', 'were')} gone"
 
 
 def _always_some(finding: Finding, against: str) -> Clause:
