@@ -183,7 +183,7 @@ def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float
         if score is None:
             continue
         worst = _worst(screen, name, finding, assessment.columns[name])
-        found.append(replace(finding, **score, worst=worst, q_value=q))
+        found.append(replace(finding, **score, worst=worst, q_value=max(q, finding.p_value)))
     return without_echoes([_not_narrower(one, found) for one in found])
 
 

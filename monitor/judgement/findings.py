@@ -36,7 +36,7 @@ FINDINGS = Contract(
         "score": "score of the run's pooled rows by `method`",
         "limit": "the pooled score from which the run is one",
         "p_value": "probability of a run as far, all runs of the question allowed for",
-        "q_value": "Holm-adjusted p-value of the thing",
+        "q_value": "Holm-adjusted p-value of the thing, or that of this finding where that is larger",
         "impact": "effect on the mean prediction or a metric, null: unknown",
         "status": "warning or alert",
         "state": "new, ongoing or over",
