@@ -135,7 +135,9 @@ def _asked(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, 
             if told.direction is (Direction.HIGHER if one.up else Direction.LOWER):
                 return told
     if ask is Ask.SPREAD:
-        before, after = float(counted.reference.sd[0]), float(pooled.sd[0])
+        mean, before, after = _mean(counted, pooled), float(counted.reference.sd[0]), float(pooled.sd[0])
+        if one.up and (mean.after - mean.before) ** 2 > abs(after**2 - before**2):
+            return mean  # values lie farther from where they were since all of them moved
         if before != after and (after > before) == one.up:
             return Told(Direction.WIDER if one.up else Direction.NARROWER, Measure.SD, None, before, after)
     return _cell(screen, name, counted, one, pooled)

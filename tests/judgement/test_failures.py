@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from monitor.analyses.drift import measure_counted
 from monitor.cells import PlaceKind
-from monitor.judgement.finding import Direction, Finding, FindingKind
+from monitor.judgement.assessment import assess_drift
+from monitor.judgement.column_findings import tell
+from monitor.judgement.column_runs import Candidate
+from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.stats.inference.questions import Ask
+from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status
-from tests.judgement.counted_sides import Column, judge, levels, normal, of, quiet
+from tests.judgement.counted_sides import Column, judge, levels, normal, of, quiet, sides
 
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONG = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -162,3 +169,22 @@ def test_a_twentieth_of_the_rows_far_beyond_all_others_is_named(days: int) -> No
         production[day] = np.append(production[day][:285], 16 + rng.standard_normal(15))
     found = only(reference, production)
     assert (found.kind, found.first, found.last) == (FindingKind.RANGE, 10, 9 + days)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_lies_farther_out_since_all_of_it_moved_is_not_told_to_spread_wider(sign: int) -> None:
+    """Ranks of what moved far are all at one end: what asks how far from the middle they lie may be louder than what asks on which side."""
+    rng = np.random.default_rng(14)
+    sided = sides({"x": (normal(rng, 20, mean=0.14, sd=0.08), normal(rng, 12, mean=sign * 0.31 + 0.14, sd=0.09))})
+    asks = SimpleNamespace(asks=[Ask.SPREAD], groups=[-1])
+    screen = SimpleNamespace(things={"x": SimpleNamespace(questions=asks)}, telling=lambda *_: np.ones(12, dtype=bool))
+    counted = assess_drift(measure_counted(sided)).columns["x"]
+    found = tell(screen, "x", counted, Candidate(FindingKind.VALUE, Run.known(0, 11), 2.0, 1e-9, 0, up=True), "x")
+    assert (found.direction, found.measure) == (Direction.HIGHER if sign > 0 else Direction.LOWER, Measure.MEAN)
+
+
+@pytest.mark.parametrize("factor", [1.6, 0.5])
+def test_values_that_spread_otherwise_around_the_same_middle_are_told_so(factor: float) -> None:
+    rng = np.random.default_rng(5)
+    found = only(normal(rng, 40, mean=0, sd=1), normal(rng, 12, mean=0.05, sd=factor))
+    assert (found.direction, found.measure) == (Direction.WIDER if factor > 1 else Direction.NARROWER, Measure.SD)
