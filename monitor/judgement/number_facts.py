@@ -27,6 +27,8 @@ MIDDLE = np.array([0.5])
 """Share of the reference's values up to its middle, from which distances are."""
 ORDER = 10.0
 """Times as small as the reference's smallest from which a value is another one by its size: a holiday has a quarter of the flights."""
+EQUAL = 1e-9
+"""Part of a value (or of the reference's range) by which the mean of rows at one value may differ from it: sums are in fixed point."""
 SOFT = 3.0
 """Standard deviations of the reference windows' own extremes up to which a value beyond all of them is the next larger one."""
 
@@ -41,7 +43,9 @@ def facts_of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple
     found = []
     for side, cell in ((-1, 0), (1, reference.cells.size - 1)):
         own = shares(_outside(reference, side) + reference.counts[:, cell], held)
-        largest = np.maximum(max(float(own.max(initial=0.0)), SOFT_FLOOR) * _nearness(reference, production, side), FLOOR)
+        near = _nearness(reference, production, side)
+        near[_one_value_again(production, side) & (near < 1)] = 0.0  # weather does not come back to the same far value
+        largest = np.maximum(max(float(own.max(initial=0.0)), SOFT_FLOOR) * near, FLOOR)
         rows = production.counts[:, cell].astype(float)
         alone = (rows > 0) & (rows <= SINGLE)
         distance = np.where(alone, _distance_p(reference, production, side), 1.0)
@@ -85,6 +89,15 @@ def _nearness(reference: ColumnCounts, production: ColumnCounts, side: int) -> F
     away = np.maximum(np.nan_to_num(side * ((production.low if side < 0 else production.high) - middle)), 0.0)
     tail = tail_beyond(side * (known - middle), away) if spread > 0 else np.zeros(len(far))
     return np.asarray(np.maximum(np.square(np.minimum(near, 1.0)), tail))
+
+
+def _one_value_again(production: ColumnCounts, side: int) -> NDArray[np.bool_]:
+    """Say in which windows several rows lie beyond the reference on one side, all of them at one value, the same in another such window."""
+    tail, far = (production.below, production.low) if side < 0 else (production.above, production.high)
+    cells = production.cells
+    one = (tail.rows > 1) & np.isclose(tail.mean, far, rtol=EQUAL, atol=EQUAL * (cells.high - cells.low))
+    values, windows = np.unique(far[one], return_counts=True)
+    return one & np.isin(far, values[windows > 1])
 
 
 def _near_in_size(known: Floats, bound: float, farthest: Floats, widened: float) -> Floats:

@@ -188,3 +188,18 @@ def test_values_that_spread_otherwise_around_the_same_middle_are_told_so(factor:
     rng = np.random.default_rng(5)
     found = only(normal(rng, 40, mean=0, sd=1), normal(rng, 12, mean=0.05, sd=factor))
     assert (found.direction, found.measure) == (Direction.WIDER if factor > 1 else Direction.NARROWER, Measure.SD)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_one_far_value_that_comes_back_day_after_day_is_no_weather(sign: int) -> None:
+    """Zeros in place of what is not known, twice as far out as the reference's days reach."""
+    rng = np.random.default_rng(3)
+
+    def orders(days: int, bad: float) -> list[Any]:
+        drawn = [np.round(rng.normal(100, 15, 300)) for _ in range(days)]
+        return [sign * np.where(rng.random(300) < bad, 0.0, one) for one in drawn]
+
+    judged = judge({"x": (orders(20, 0.0), [*orders(10, 0.0), *orders(10, 0.12)]), **quiet(0, 20, 20)})
+    (found,) = (one for one in of(judged, "x") if one.kind is FindingKind.RANGE)
+    assert (found.first, found.last, found.extreme) == (10, 19, 0.0)
+    assert found.after == pytest.approx(0.12, abs=0.02)
