@@ -35,7 +35,7 @@ SWAP_FAR = 3.0
 FARTHER = 2.0
 """How many times as far as the mean the median has to move to be told in its place, where ranks moved."""
 ALIVE = 0.5
-"""Share of the windows of a run that hold several values from which a constant column varies: one that became another constant holds both in
+"""Share of windows of a run that hold several values from which a constant column varies: one that became another constant has both in
 one."""
 SOME_MISSING = 0.01
 """Share of rows without a value, before or after, from which a share of the others is told as one."""
