@@ -174,9 +174,9 @@ def _known(bound: float, own: float, neighbour: float) -> float:
 def place_label(place: CellPlace) -> str:
     """Return a readable name of what a cell is."""
     texts = {
-        PlaceKind.BELOW: f"< {place.upper:.6g}",
-        PlaceKind.ABOVE: f"> {place.lower:.6g}",
-        PlaceKind.VALUE: f"= {place.lower:.6g}",
+        PlaceKind.BELOW: f"< {_number(place.upper)}",
+        PlaceKind.ABOVE: f"> {_number(place.lower)}",
+        PlaceKind.VALUE: f"= {_number(place.lower)}",
         PlaceKind.BETWEEN: _interval_label(place.lower, place.upper),
         PlaceKind.GAP: "between its values",
         PlaceKind.LEVEL: str(place.level),
@@ -191,7 +191,14 @@ def place_label(place: CellPlace) -> str:
 def _interval_label(lower: float, upper: float) -> str:
     if np.isinf(lower) and np.isinf(upper):
         return "any value"
-    return f"≤ {upper:.6g}" if np.isinf(lower) else f"> {lower:.6g}" if np.isinf(upper) else f"{lower:.6g} to {upper:.6g}"
+    if np.isinf(lower) or np.isinf(upper):
+        return f"≤ {_number(upper)}" if np.isinf(lower) else f"> {_number(lower)}"
+    return f"{_number(lower)} to {_number(upper)}"
+
+
+def _number(value: float) -> str:
+    """Write a bound with six digits, or so that it names one number where whole ones are longer (20240130, an id)."""
+    return f"{value:.6g}" if not 1e6 <= abs(value) < 1e15 else f"{value:.16g}"
 
 
 def group_places(cells: Cells, groups: Ints) -> tuple[CellPlace, ...]:

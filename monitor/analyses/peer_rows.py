@@ -13,6 +13,7 @@ import pandas as pd
 from monitor.analyses.requests import PEER_METHODS
 from monitor.analyses.sides import Question, Sides, usual_windows
 from monitor.engine import Workspace, values
+from monitor.engine.columns import INTEGERS
 from monitor.errors import MethodError
 from monitor.stats.compat import evidently, nannyml
 from monitor.stats.compat.profiles import Verdict
@@ -34,6 +35,7 @@ def peer_rows(workspace: Workspace, sides: Sides, name: str, methods: Sequence[s
     kind = sides.production.columns[name].cells.kind
     chunked = sides.size if sides.size.unit != "whole" else usual_windows(workspace)
     column = sides.part(name).column
+    stored = _stored_as(workspace, sides, name)
     whole = values(workspace, question.reference, column, windows=chunked)
     chunks = [whole.values[whole.window == i] for i in range(int(whole.window.max(initial=0)) + 1)]
     produced = values(workspace, question.production, column, windows=sides.size)
@@ -45,7 +47,7 @@ def peer_rows(workspace: Workspace, sides: Sides, name: str, methods: Sequence[s
     verdicts: dict[tuple[str, str, str], bool] = {}
     for window in ids:
         part = produced.values[produced.window == places.get(window, -1)]
-        for method, answer in _answers(methods, judges, whole.values, part, kind):
+        for method, answer in _answers(methods, judges, whole.values.astype(stored), part.astype(stored), kind):
             verdict = _answered(method, answer, refused)
             is_p = PEER_METHODS[method].is_p_value
             rows.append(
@@ -60,6 +62,16 @@ def peer_rows(workspace: Workspace, sides: Sides, name: str, methods: Sequence[s
             if method not in refused or np.isfinite(verdict.score):
                 verdicts[name, window, method] = verdict.drifted
     return PeerRows(pd.DataFrame(rows, columns=["window", "method", "score", "p_value", "profile_threshold"]), verdicts, refused)
+
+
+def _stored_as(workspace: Workspace, sides: Sides, name: str) -> type:
+    """Return the type that pandas has for the values of a column: Evidently bins whole numbers otherwise than fractions, and pandas has
+    fractions where some are missing."""
+    if sides.production.columns[name].cells.kind is not Kind.NUMERIC:
+        return object
+    missing = sum(int(one.columns[name].missing.sum()) for one in (sides.blocks, sides.production))
+    whole = set(workspace.columns[sides.part(name).column].types.values()) <= INTEGERS
+    return int if whole and not missing else float
 
 
 def _judges(methods: Sequence[str], whole: Any, chunks: Sequence[Any], kind: Kind, refused: dict[str, str]) -> dict[str, nannyml.Fitted]:

@@ -47,6 +47,18 @@ def test_evidently_profile_chooses_by_size_and_says_its_threshold(loans: Workspa
     assert set(judged.table["status"]) <= {"stable", "alert"}
 
 
+@pytest.mark.parametrize("kind", ["int64", "float64"])
+def test_evidently_profile_bins_whole_numbers_as_they_are_stored(kind: str) -> None:
+    given = json.loads((GOLDEN / "evidently_parity.json").read_text())["pairs"]["num_int_binary"]
+    inputs = pd.read_parquet(GOLDEN / "evidently_inputs.parquet").query("pair == 'num_int_binary'")
+    sides = (inputs.loc[inputs["side"] == side, "num"].astype(kind) for side in ("ref", "cur"))
+    reference, production = (pd.DataFrame({"v": one.to_numpy()}) for one in sides)
+    with open_tables(reference, production, kinds={"v": "numeric"}, windows="whole") as workspace:
+        judged = judge_drift(measure_drift(workspace, methods=["evidently.hellinger"]))
+    (score,) = judged.table.loc[judged.table["method"] == "evidently.hellinger", "score"]
+    assert (score == given["scores"]["hellinger"]["score"]) is (kind == "int64")
+
+
 def small(rng: np.random.Generator, first: str, days: int) -> pd.DataFrame:
     at = pd.date_range(first, periods=days * 48, freq="30min").as_unit("us")
     return pd.DataFrame({"at": at, "x": rng.normal(size=len(at)), "kind": rng.choice(["a", "b", "c"], len(at)), "same": 1.0})

@@ -12,12 +12,10 @@ FEWEST, MOST = 2, 5
 """Significant digits that a before and after are written with: at least, at most."""
 HONEST = 0.25
 """How far, relatively, the difference of two written numbers may lie from their true difference."""
-EXACT = 1e6
-"""Below it, whole numbers are written with all their digits."""
 NOTHING_BESIDE = 1e-6
 """Part of the other number of a pair below which one is nothing."""
 LONG = 1e15
-"""From it on, numbers are written as powers of ten."""
+"""Below it, whole numbers are written with all their digits; from it on, numbers are written as powers of ten."""
 TINY_SHARE = 1e-5
 
 
@@ -33,10 +31,10 @@ def number(value: float, digits: int = 3) -> str:
 def value(number_: float, digits: int = 3) -> str:
     """Write one value of a column: whole numbers exactly, others with `digits` significant digits.
 
-    >>> value(31165.0), value(29.0551), value(-0.5)
-    ('31,165', '29.1', '-0.5')
+    >>> value(31165.0), value(29.0551), value(-0.5), value(20240130.0)
+    ('31,165', '29.1', '-0.5', '20,240,130')
     """
-    whole = math.isfinite(number_) and abs(number_) < EXACT and number_ == int(number_)
+    whole = math.isfinite(number_) and abs(number_) < LONG and number_ == int(number_)
     return f"{int(number_):,d}" if whole else number(number_, digits)
 
 

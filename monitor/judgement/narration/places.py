@@ -11,6 +11,9 @@ from monitor.judgement.narration.figures import value, value_pair
 LEVEL_LETTERS, LEVEL_WORDS = 40, 4
 """What is shown of the name of a level."""
 ELLIPSIS = "…"
+BLANK = "\N{OPEN BOX}"
+"""How a blank is shown that a reader would not see: before or behind a name, or beside another one."""
+_UNSEEN_BLANKS = re.compile(r"^ +| +$| {2,}")
 _UNIT = re.compile(r"^(?P<name>.+) \((?P<unit>[^\d,=()]{1,12})\)$")
 _NOT_UNITS = frozenset({"length", "hour", "weekday", "day", "month"})
 _PLAIN = {
@@ -37,12 +40,12 @@ def clean(text: str) -> str:
 def quoted(level: str) -> str:
     """Write the name of a level, shortened where it is long: `missing` and `other` are names like any other.
 
-    >>> quoted("JFK"), quoted("missing"), quoted("  "), quoted("to be or not to be")
-    ("'JFK'", "'missing'", 'an empty text', "'to be or not…'")
+    >>> quoted("JFK"), quoted("missing"), quoted("  "), quoted("to be or not to be"), quoted("JFK ")
+    ("'JFK'", "'missing'", 'an empty text', "'to be or not…'", "'JFK␣'")
     """
-    words = clean(level).split()
-    if not words:
+    if not clean(level):
         return EMPTY
+    words = clean(_UNSEEN_BLANKS.sub(lambda found: BLANK * len(found[0]), level)).split()
     text = " ".join(words[:LEVEL_WORDS])
     cut = text[:LEVEL_LETTERS].rstrip()
     return f"'{cut}{ELLIPSIS}'" if len(words) > LEVEL_WORDS or cut != text else f"'{text}'"
