@@ -54,21 +54,24 @@ def baseline_weights(against: str, reference: Windows, production: Windows, case
     return Baseline(weights & ~marked[None, :], _DESCRIBED[word].format(n=int(number or 4)), excluded)
 
 
-def _lag(position: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    return np.asarray(position[:, None] - np.arange(size)[None, :])
+def _lag(start: NDArray[np.datetime64], position: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many windows before each of production every window lies, (w, r + w), in order of time where windows have one: production
+    may come before the reference, and windows of both that begin together are one."""
+    place = np.arange(len(start)) if np.isnat(start).any() else np.unique(start, return_inverse=True)[1]
+    return np.asarray(place[position][:, None] - place[None, :])
 
 
 def _previous(start: NDArray[np.datetime64], position: NDArray[np.int64], _: int) -> NDArray[np.bool_]:
-    return np.asarray(_lag(position, len(start)) == 1)
+    return np.asarray(_lag(start, position) == 1)
 
 
 def _rolling(start: NDArray[np.datetime64], position: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
-    lag = _lag(position, len(start))
+    lag = _lag(start, position)
     return np.asarray((lag >= 1) & (lag <= count))
 
 
 def _expanding(start: NDArray[np.datetime64], position: NDArray[np.int64], _: int) -> NDArray[np.bool_]:
-    return np.asarray(_lag(position, len(start)) >= 1)
+    return np.asarray(_lag(start, position) >= 1)
 
 
 def _weekday(start: NDArray[np.datetime64], position: NDArray[np.int64], _: int) -> NDArray[np.bool_]:

@@ -103,7 +103,8 @@ def _counted(result: DriftResult, name: str, layout: Layout | None) -> Counted:
     whole = blocks.take([range(len(blocks.counts))])
     layout = Layout.of(production.cells, whole.counts[0]) if layout is None else layout
     own = blocks if str(sides.block_size) == str(sides.size) else None
-    return Counted(whole, production, layout, sides.production.windows, production.rows > 0, own)
+    baseline = None if sides.baseline.weights is None else sides.reference(name)
+    return Counted(whole, production, layout, sides.production.windows, production.rows > 0, own, baseline)
 
 
 def unchanged_of(result: DriftResult, method: str) -> float:

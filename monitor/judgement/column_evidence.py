@@ -194,11 +194,13 @@ def _scheduled(found: Answers, r: int) -> NDArray[np.bool_]:
 
 
 def _against_few(found: Answers, weights: NDArray[np.bool_], reference: int) -> Answers:
-    """Scale what is compared with few windows: their own effects add to those of the judged window."""
-    count = np.maximum(weights.sum(axis=1), 1)
-    x = found.x.copy()
-    x[:, reference:] /= np.sqrt(1 + 1 / count)[None, :]
-    return replace(found, x=x)
+    """Scale what is compared with few windows: their own effects add to those of the judged window. One that is compared with none has
+    nothing to say."""
+    count = weights.sum(axis=1)
+    x, variance = found.x.copy(), found.variance.copy()
+    x[:, reference:] /= np.sqrt(1 + 1 / np.maximum(count, 1))[None, :]
+    variance[:, reference + np.flatnonzero(count == 0)] = np.inf
+    return replace(found, x=x, variance=variance)
 
 
 def _seasons(sides: Sides) -> Ints | None:

@@ -55,7 +55,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Counted:
     """The counts of one column that findings are told from: the reference as one window, production by window, and the windows; `own` the
-    reference by window, where it is cut as production is."""
+    reference by window, where it is cut as production is; `baseline` what each window of production is compared with, where that is not the
+    whole reference."""
 
     reference: ColumnCounts
     production: ColumnCounts
@@ -63,6 +64,11 @@ class Counted:
     windows: Windows
     usable: Any
     own: ColumnCounts | None = None
+    baseline: ColumnCounts | None = None
+
+    def beside(self, run: Run) -> Counted:
+        """Return the same with what the windows of a run are compared with as its reference."""
+        return self if self.baseline is None else replace(self, reference=self.baseline.take([range(run.first, run.last + 1)]))
 
     def pooled(self, run: Run) -> ColumnCounts:
         """Return the windows of a run as one."""
@@ -75,7 +81,7 @@ class Counted:
 
 def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, label: str) -> Finding:
     """Return the finding of a run, without its score and status."""
-    pooled = counted.pooled(one.run)
+    counted, pooled = counted.beside(one.run), counted.pooled(one.run)
     told = _told(screen, name, counted, one, pooled)
     rows = int(one.fact.rows[one.run.first : one.run.last + 1].sum()) if one.fact is not None else int(pooled.rows[0])
     base = max(int(pooled.rows[0]), 1) if one.fact is not None else max(int(counted.production.rows.sum()), 1)

@@ -140,6 +140,8 @@ def judge_rows(known: Context, rows: Measured, assessment: Assessment) -> Verdic
     status = _status(known, rows)
     found = np.where((status == Status.NOT_JUDGED.value) & ~np.isfinite(rows.profile), np.nan, _limit(known, rows, assessment))
     limit = np.where(np.isfinite(rows.fixed), rows.fixed, found)
+    if known.counted is not None and known.counted.baseline is not None:  # facts are of the whole reference, and what lasts is no run here
+        status[(status == Status.STABLE.value) & ~np.isfinite(limit) & (rows.peer < 0)] = Status.NOT_JUDGED.value
     with np.errstate(invalid="ignore", divide="ignore"):
         alone = np.nan_to_num(rows.size / limit, posinf=0.0)
     quiet = _any_of(status, QUIET)

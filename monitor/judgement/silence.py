@@ -69,6 +69,8 @@ def silence(screen: ScreenEvidence, name: str, counted: Counted, alone: Alone, p
         edge = np.fmin(edge, reached(planted, moved, needed / np.sqrt(rows)))
         lasting, told = _needed_of_all(screen, thing, position, alone.level)
         together |= told & np.isfinite(reached(planted, moved, np.array([lasting / np.sqrt(rows)])))
+    if counted.baseline is not None:  # what lasts differs from the windows before it in its first one alone
+        together[:] = False
     return Silence(size, edge, _missing(screen, thing, counted, alone), planted.group, planted, np.isfinite(edge) | together)
 
 

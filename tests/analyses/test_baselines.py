@@ -55,6 +55,13 @@ def test_rolling_windows() -> None:
     assert baseline_weights("rolling:2", REFERENCE, PRODUCTION, case()).described == "the 2 windows before"
 
 
+@pytest.mark.parametrize(("against", "expected"), [("previous", [[], [3], [4]]), ("expanding", [[], [3], [3, 4]])])
+def test_before_is_by_time_where_production_comes_before_the_reference(against: str, expected: list[list[int]]) -> None:
+    weights = baseline_weights(against, REFERENCE, days("2012-12-01", 3), case()).weights
+    assert weights is not None
+    assert [np.flatnonzero(row).tolist() for row in weights] == expected
+
+
 def test_expanding() -> None:
     assert chosen("expanding") == [[0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 5]]
 
