@@ -10,7 +10,7 @@ import pandas as pd
 from monitor.analyses.joint_series import Evidence, Floats, Ints, Series, by_baseline, by_window, series_of
 from monitor.analyses.joint_sides import JointSides
 from monitor.stats.inference.bands import Shape
-from monitor.stats.multivariate.joint import gaussian_distance
+from monitor.stats.multivariate.joint import conditional_distances, gaussian_distance
 from monitor.stats.multivariate.moments import Moments
 from monitor.stats.multivariate.pca import Pca, fit_pca, pca_windows, project
 
@@ -23,7 +23,7 @@ def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidenc
     model = fit_pca(sides.line.take([range(sides.count)]), explained=EXPLAINED)
     w, columns = len(sides.line), len(sides.names)
     scores = {name: np.full(w, np.nan) for name in ("pca_reconstruction", "hotelling_t2", "gaussian_distance")}
-    parts, alone = np.full((w, columns), np.nan), np.full((w, columns), np.nan)
+    parts, given = np.full((w, columns), np.nan), np.full((w, columns), np.nan)
     along = np.full((w, len(model.variance)), np.nan)
     for baseline, targets in by_baseline(sides):
         base, own = sides.line.take([baseline]), sides.line.take([[one] for one in targets])
@@ -35,10 +35,10 @@ def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidenc
         along[targets, : found.component_shift.shape[1]] = found.component_shift
         if "gaussian_distance" in wanted:
             scores["gaussian_distance"][targets] = gaussian_distance(own, base)
-            alone[targets] = _alone(own, base, sides.encoder.owner)
+            given[targets] = conditional_distances(own, base, sides.encoder.owner)
     evidence.tables["contributions"] = _by_column(sides, parts)
     if "gaussian_distance" in wanted:
-        evidence.tables["alone"] = _by_column(sides, alone)
+        evidence.tables["given_others"] = _by_column(sides, given)
     evidence.tables["component_shifts"] = _component_shifts(sides, along)
     evidence.tables["loadings"] = _loadings(sides, model)
     evidence.tables["map"] = _map(sides, model)
@@ -46,16 +46,6 @@ def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidenc
     for name, score in scores.items():
         if name in wanted:
             yield series_of(sides, name, score, sides.line.rows, shape=shapes.get(name, "distance"), two_sided=name in shapes)
-
-
-def _alone(own: Moments, base: Moments, owner: Ints) -> Floats:
-    """Return the distance that each column has on its own, whatever the others do, (w, columns)."""
-    found = []
-    for column in range(int(owner.max()) + 1):
-        at = np.flatnonzero(owner == column)
-        parts = [Moments(one.rows, one.total[:, at], one.products[:, at][:, :, at]) for one in (own, base)]
-        found.append(gaussian_distance(*parts))
-    return np.column_stack(found)
 
 
 def _by_column(sides: JointSides, parts: Floats) -> pd.DataFrame:

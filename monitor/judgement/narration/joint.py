@@ -26,7 +26,7 @@ MUCH = 1_000
 CLAIMS: Mapping[str, tuple[str, str, str]] = {
     "hotelling_t2": ("The columns", "move together away from {against}", "moved together away from {against}"),
     "gaussian_distance": ("The columns", "differ more from {against}", "differed more from {against}"),
-    "correlation": ("Many columns", "are related differently", "were related differently"),
+    "correlation": ("Columns", "are related differently", "were related differently"),
     "cell_shares": ("Typical combinations of values", "are as common no longer", "were more or less common"),
     "sliced_wasserstein": ("The rows as a whole", "lie farther from {against}", "lay farther from {against}"),
     "domain_classifier": ("Rows", "can be told apart from {against}", "could be told apart from {against}"),

@@ -7,6 +7,7 @@ sees only in part. It needs the moments only.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.stats.multivariate.moments import Moments
 from monitor.stats.multivariate.rows import Floats
@@ -33,6 +34,30 @@ def gaussian_distance(production: Moments, reference: Moments) -> Floats:
     filled = production.rows > 0
     logdet[filled] = np.linalg.slogdet(inverse @ covariance[filled])[1]
     return np.asarray((trace + mahalanobis - len(center) - logdet) / 2)
+
+
+def conditional_distances(production: Moments, reference: Moments, owner: NDArray[np.int64]) -> Floats:
+    """What each column adds to `gaussian_distance` when all others are known, in nats, (w, columns).
+
+    The divergence of the law of a column given all others, on average over the window's rows (chain rule): large for a column that moved
+    alone and for the columns whose relation changed, about nothing for one that only goes with others that moved. Dimensions with one
+    `owner` (d,), such as the levels of a column, are one column. Nan for windows without rows.
+    """
+    whole = reference.whole()
+    ridge = RIDGE * np.eye(len(owner))
+    precision = np.linalg.inv(whole.covariance[0] + ridge)
+    covariance, shift = production.covariance + ridge, production.mean - whole.mean[0]
+    filled = np.flatnonzero(production.rows > 0)
+    own = np.linalg.inv(covariance[filled])
+    second = covariance[filled] + shift[filled, :, None] * shift[filled, None, :]
+    found = np.full((len(production), int(owner.max()) + 1), np.nan)
+    for column in range(found.shape[1]):
+        at = np.flatnonzero(owner == column)
+        block = precision[np.ix_(at, at)]
+        apart = np.einsum("ai,wij,bj->wab", precision[at], second, precision[at])
+        spread = np.linalg.slogdet(block)[1] - np.linalg.slogdet(own[:, at[:, None], at[None, :]])[1]
+        found[filled, column] = (np.einsum("ab,wba->w", np.linalg.inv(block), apart) - len(at) - spread) / 2
+    return found
 
 
 def gaussian_distance_out_of_fold(reference: Moments) -> Floats:

@@ -12,8 +12,8 @@ from monitor.errors import MethodError
 from monitor.stats.inference.bands import p_upper
 from monitor.stats.multivariate.distances import directions, sliced
 from monitor.stats.multivariate.encoding import fit_encoder
-from monitor.stats.multivariate.joint import gaussian_distance, gaussian_distance_out_of_fold
-from monitor.stats.multivariate.moments import moments
+from monitor.stats.multivariate.joint import conditional_distances, gaussian_distance, gaussian_distance_out_of_fold
+from monitor.stats.multivariate.moments import Moments, moments
 from monitor.stats.multivariate.rows import Rows
 
 MakeRows = Callable[..., Rows]
@@ -104,3 +104,36 @@ def test_window_without_rows_has_no_distance(mixed_rows: Rows) -> None:
     encoder = fit_encoder(mixed_rows)
     some = moments(mixed_rows.take(mixed_rows.window > 0), encoder)
     assert np.isnan(gaussian_distance(some, some)).tolist() == [True, False, False, False]
+
+
+def test_what_a_column_adds_is_the_distance_without_it_left_out() -> None:
+    """The chain rule: the divergence of all columns less that of the others, a column of two dimensions too."""
+    rng = np.random.default_rng(8)
+    mix = rng.normal(size=(4, 4))
+    sides = [rng.normal(size=(n, 4)) @ mix + shift for n, shift in ((400, 0.0), (300, 0.3))]
+    owner = np.array([0, 1, 1, 2])
+
+    def of(dimensions: list[int]) -> list[Moments]:
+        parts = [side[:, dimensions] for side in sides]
+        return [Moments(np.array([len(x)]), x.sum(axis=0)[None], (x.T @ x)[None]) for x in parts]
+
+    reference, production = of([0, 1, 2, 3])
+    found = conditional_distances(production, reference, owner)[0]
+    for column, others in enumerate(([1, 2, 3], [0, 3], [0, 1, 2])):
+        without, window = of(others)
+        left = gaussian_distance(production, reference)[0] - gaussian_distance(window, without)[0]
+        assert found[column] == pytest.approx(left, rel=0.1)  # the ridge is on all dimensions here, and on fewer there
+
+
+def test_only_columns_whose_relation_changed_add_to_the_distance() -> None:
+    rng = np.random.default_rng(9)
+
+    def side(sign: float) -> Moments:
+        x = rng.normal(size=(2000, 5))
+        x[:, 1] = sign * 0.8 * x[:, 0] + 0.6 * x[:, 1]
+        x[:, 3] = 0.9 * x[:, 2] + 0.4 * x[:, 3]
+        return Moments(np.array([len(x)]), x.sum(axis=0)[None], (x.T @ x)[None])
+
+    found = conditional_distances(side(-1), side(1), np.arange(5))[0]
+    assert found[:2].min() > 0.5
+    assert found[2:].max() < 0.02
