@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.joint_series import Evidence, Floats, Ints, Series, by_baseline, by_window, series_of
+from monitor.analyses.joint_series import Evidence, Floats, Series, by_baseline, by_window, series_of
 from monitor.analyses.joint_sides import JointSides
 from monitor.stats.inference.bands import Shape
 from monitor.stats.multivariate.joint import conditional_distances, gaussian_distance
-from monitor.stats.multivariate.moments import Moments
 from monitor.stats.multivariate.pca import Pca, fit_pca, pca_windows, project
 
 EXPLAINED = 0.65

@@ -239,6 +239,26 @@ def test_levels_that_nobody_knows_have_no_map():
     only(examine_columns(scene_of(frame, finding("colour", FindingKind.UNSEEN))), Cause.NEW_LEVELS)
 
 
+def test_a_rare_level_before_new_ones_is_not_their_onset():
+    """Levels that the reference had once say how often one is new by chance: such a one a day before does not date the others."""
+
+    def shops(seed, start):
+        frame, draw = rows(seed, start), np.random.default_rng(seed)
+        return frame.assign(colour=np.char.add("s", np.minimum(draw.geometric(0.02, len(frame)), 400).astype(str)))
+
+    frame, reference = shops(2, "2026-02-10"), shops(1, "2026-01-01").astype({"colour": "category"})
+    new = (frame[WINDOW] >= FIRST) & (np.random.default_rng(3).random(len(frame)) < 0.2)
+    new |= frame.index.isin(frame.index[frame[WINDOW] == FIRST][:3])
+    frame.loc[new, "colour"] = "n" + (frame.index[new] % 7).astype(str)
+    early = frame.index[frame[WINDOW] == FIRST - 1][-16]
+    frame.loc[early, "colour"] = "s401"
+    found = only(
+        examine_columns(scene_of(frame.astype({"colour": "category"}), finding("colour", FindingKind.UNSEEN), reference=reference)),
+        Cause.NEW_LEVELS,
+    )
+    assert found.start == frame.loc[new, TIME].iloc[0].to_datetime64()
+
+
 def test_values_cut_off_at_a_bound():
     frame, hit = damaged("temp", lambda x: np.minimum(x["temp"], 65.0), "north")
     found = only(examine_columns(scene_of(frame, finding("temp"))), Cause.CLIPPED)

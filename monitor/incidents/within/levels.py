@@ -52,7 +52,8 @@ def _of_stretch(ground: Ground, column: str, stretch: Stretch) -> Iterator[Hypot
     before, now = _texts(ground.before[column]), _texts(ground.now[column])
     known = frozenset(before.cat.categories)
     odd = (~now.isin(known) & now.notna()).to_numpy()
-    area = area_of(ground, np.zeros(len(before), dtype=bool), odd, inside=ground.inside(stretch), avoid=[column])
+    once = before.map(before.value_counts()).eq(1).to_numpy(dtype=bool)  # how often a level is new by chance (Good 1953)
+    area = area_of(ground, once, odd, inside=ground.inside(stretch), avoid=[column])
     if area is None:
         return
     old, new = shares(before[area.base]), shares(now[area.rows])

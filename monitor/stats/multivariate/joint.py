@@ -37,7 +37,7 @@ def gaussian_distance(production: Moments, reference: Moments) -> Floats:
 
 
 def conditional_distances(production: Moments, reference: Moments, owner: NDArray[np.int64]) -> Floats:
-    """What each column adds to `gaussian_distance` when all others are known, in nats, (w, columns).
+    """Return what each column adds to `gaussian_distance` when all others are known, in nats, (w, columns).
 
     The divergence of the law of a column given all others, on average over the window's rows (chain rule): large for a column that moved
     alone and for the columns whose relation changed, about nothing for one that only goes with others that moved. Dimensions with one
