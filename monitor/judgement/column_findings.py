@@ -227,11 +227,19 @@ def _with_fact(finding: Finding, counted: Counted, one: Candidate, pooled: Colum
     if one.kind is FindingKind.VALUE and not cells.numeric:
         return _levels_together(finding, counted, one, pooled)
     if one.kind is FindingKind.CONSTANT:
-        at = int(np.argmax(pooled.counts[0, : cells.size]))
-        low = float(pooled.low[0])
-        place = CellPlace(PlaceKind.VALUE, low, low) if cells.numeric else cells.place(at)
-        return replace(finding, place=place)
+        return replace(finding, place=_own_value(pooled))
     return finding
+
+
+def stuck(finding: Finding, counted: Counted, run: Run) -> Finding:
+    """Return a finding about values as one of a constant, where all rows of its run have one value and the reference had several."""
+    before, pooled = counted.beside(run).reference, counted.pooled(run)
+    levels = (pooled.counts[0, : pooled.cells.size] > 0).sum()
+    one = pooled.low[0] == pooled.high[0] and not pooled.counts[0, -2] if pooled.cells.numeric else levels == 1 and not pooled.unseen[0]
+    if finding.kind not in (FindingKind.VALUE, FindingKind.LEVEL) or not one or _was_constant(before):
+        return finding
+    told = {"direction": Direction.MORE, "measure": Measure.SHARE, "before": 0.0, "after": 1.0, "levels": {}, "levels_lost": ()}
+    return replace(finding, kind=FindingKind.CONSTANT, place=_own_value(pooled), **told)
 
 
 def _levels_together(finding: Finding, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Finding:
@@ -312,12 +320,10 @@ def _varies(each: ColumnCounts) -> bool:
     return bool((each.low < each.high if each.cells.numeric else kept > 1).mean() >= ALIVE)
 
 
-def _own_value(reference: ColumnCounts) -> CellPlace:
-    """Return the one value of a constant reference."""
-    low = float(reference.low[0])
-    return (
-        CellPlace(PlaceKind.VALUE, low, low) if reference.cells.numeric else reference.cells.place(int(np.argmax(reference.counts[0, :-1])))
-    )
+def _own_value(constant: ColumnCounts) -> CellPlace:
+    """Return the one value of a constant column."""
+    low, cells = float(constant.low[0]), constant.cells
+    return CellPlace(PlaceKind.VALUE, low, low) if cells.numeric else cells.place(int(np.argmax(constant.counts[0, : cells.size])))
 
 
 def labels_of(found: Mapping[str, str], name: str) -> str:

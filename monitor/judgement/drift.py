@@ -14,7 +14,7 @@ from monitor.analyses.drift_result import DriftResult
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
 from monitor.judgement.column_evidence import ScreenEvidence
-from monitor.judgement.column_findings import Counted, tell
+from monitor.judgement.column_findings import Counted, stuck, tell
 from monitor.judgement.column_runs import Alone, Candidate, candidates, window_strength
 from monitor.judgement.companions import companions
 from monitor.judgement.cut_scores import scores_first
@@ -178,11 +178,13 @@ def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float
     screen, found = assessment.evidence_on(name), []
     label = assessment.result.labels.get(name, name)
     for one in runs:
-        finding = tell(screen, name, _usable(assessment, name, thresholds), one, label)
+        counted = _usable(assessment, name, thresholds)
+        finding = tell(screen, name, counted, one, label)
         score = pooled_score(assessment, finding, thresholds) or wild_score(finding, one)
         if score is None:
             continue
         worst = _worst(screen, name, finding, assessment.columns[name])
+        finding = stuck(finding, counted, one.run)
         found.append(replace(finding, **score, worst=worst, q_value=max(q, finding.p_value)))
     return without_echoes([_not_narrower(one, found) for one in found])
 

@@ -203,3 +203,26 @@ def test_one_far_value_that_comes_back_day_after_day_is_no_weather(sign: int) ->
     (found,) = (one for one in of(judged, "x") if one.kind is FindingKind.RANGE)
     assert (found.first, found.last, found.extreme) == (10, 19, 0.0)
     assert found.after == pytest.approx(0.12, abs=0.02)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_values_that_stand_still_at_a_known_one_are_told_so(sign: int) -> None:
+    """Zero is the commonest value of the reference: three days of nothing else are lower, and more than that."""
+    rng = np.random.default_rng(6)
+
+    def visits(days: int) -> list[Any]:
+        return [sign * rng.poisson(2.0, 100) for _ in range(days)]
+
+    found = only(visits(30), [*visits(6), *[[0.0] * 100] * 4])
+    assert (found.kind, found.first, found.last) == (FindingKind.CONSTANT, 6, 9)
+    assert found.place is not None
+    assert found.place.lower == 0.0
+
+
+def test_levels_that_stand_still_at_a_known_one_are_told_so() -> None:
+    rng = np.random.default_rng(7)
+    shares = {"a": 0.6, "b": 0.3, "c": 0.1}
+    found = only(levels(rng, 20, shares, 100), [*levels(rng, 6, shares, 100), *[["a"] * 100] * 4])
+    assert (found.kind, found.first, found.last) == (FindingKind.CONSTANT, 6, 9)
+    assert found.place is not None
+    assert found.place.level == "a"
