@@ -24,7 +24,7 @@ class SourceError(DriftscopeError, OSError):
 
 
 class DatesUndecidedError(SourceError):
-    """The dates of the timestamp can be read in two ways; `choices` are both formats by column."""
+    """The dates of the timestamp can be read in two ways, or their zone is not certain; `choices` are both formats by column."""
 
     def __init__(self, message: str, choices: Mapping[str, tuple[str, str]]) -> None:
         """Keep the formats, of which a person has to choose one."""

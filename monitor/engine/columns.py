@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.engine.identifiers import literal, quote
+from monitor.engine.zones import iso_sql
 from monitor.errors import ColumnMissingError, nearest
 from monitor.vocabulary import Kind, Role
 
@@ -121,7 +122,7 @@ def local_time(info: ColumnInfo, data: str, timezone: str) -> str:
         known = f"CASE WHEN abs({number}) < {MOST_SECONDS} THEN {number} END"
         return f"timezone({literal(timezone)}, to_timestamp({known}))"
     # The session's time zone is the case's: text without an offset is read as local time, text with one keeps it.
-    return f"timezone({literal(timezone)}, TRY_CAST({column} AS TIMESTAMPTZ))"
+    return f"timezone({literal(timezone)}, {iso_sql(column, zoned=True)})"
 
 
 def _microseconds(column: str, *, naive: bool) -> str:

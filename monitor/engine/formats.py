@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from monitor.engine.identifiers import literal
 from monitor.engine.month_names import NAMED, named_otherwise, plain_months, plain_months_sql
 from monitor.engine.number_formats import NumberFormat
+from monitor.engine.zones import in_region_sql, iso_sql, offset_format, plain_region, plain_zone, plain_zone_sql, zones_among
 
 MARKERS = (
     *("NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "none", "NaN", "nan", "<NA>", "\\N", "?", "-", "--", ".", "n.a.", "N.A."),
@@ -57,18 +58,19 @@ class TimeFormat:
         """Whether there is no time of day."""
         return not any(re.search("%[HIsfMTX]", one) for one in self.formats)
 
-    def sql(self, text: str) -> str:
-        """Return SQL of a text as TIMESTAMP (TIMESTAMP WITH TIME ZONE where it has an offset), NULL where it is no such date."""
-        formats = ", ".join(literal(one.replace(NAMED, "%b")) for one in self.formats)
-        zoned = self.zoned
-        if any(NAMED in one for one in self.formats):
-            text = plain_months_sql(text)
-        # DuckDB reads "Z" as an offset only when it is written out.
-        source = f"regexp_replace({_offsets(text)}, 'Z$', '+00:00')" if zoned else text
-        source = f"regexp_replace({source}, ' \\(.*\\)$', '')" if any("GMT%z" in one for one in self.formats) else source
+    def sql(self, text: str, *, plain: bool = False) -> str:
+        """Return SQL of a text as TIMESTAMP (TIMESTAMP WITH TIME ZONE where it has an offset), NULL where it is no such date.
+
+        `plain`: of a text that has an offset for its zone already."""
+        formats = [one.replace(NAMED, "%b") for one in self.formats]
+        source = plain_months_sql(text) if formats != list(self.formats) else text
+        source = plain_zone_sql(source) if self.zoned and not plain else source
         if any("%p" in one for one in self.formats):
             source = f"regexp_replace({source}, '([ap])\\.m\\.', '\\1m', 'i')"
-        parsed = f"try_strptime({source}, [{formats}])"
+        parsed = _parsed(source, [offset_format(one) for one in formats])
+        regions = [one for one in formats if one.endswith("%Z")]
+        if regions:  # the engine would take names of zones as what they mean somewhere
+            parsed = f"CASE WHEN {in_region_sql(source)} THEN {_parsed(source, regions)} ELSE {parsed} END"
         # "%Y" reads 24 as the year 24.
         return f"CASE WHEN regexp_matches({text}, '[0-9]{{4}}') THEN {parsed} END" if all("%Y" in one for one in self.formats) else parsed
 
@@ -89,12 +91,11 @@ class IsoFormat:
         """The format in a sentence."""
         return "dates (ISO 8601)"
 
-    def sql(self, text: str) -> str:
-        """Return SQL of a text as TIMESTAMP (TIMESTAMP WITH TIME ZONE where it has an offset), NULL where it is no such date."""
-        # A cast reads 01/02/24 as a day of the year 1.
-        source = _offsets(f"trim({text})") if self.zoned else f"trim({text})"
-        cast = f"TRY_CAST({source} AS {'TIMESTAMPTZ' if self.zoned else 'TIMESTAMP'})"
-        return f"CASE WHEN regexp_matches({text}, '^\\s*[0-9]{{4}}') THEN {cast} END"
+    def sql(self, text: str, *, plain: bool = False) -> str:
+        """Return SQL of a text as TIMESTAMP (TIMESTAMP WITH TIME ZONE where it has an offset), NULL where it is no such date.
+
+        `plain`: of a text that has an offset for its zone already."""
+        return iso_sql(text, zoned=self.zoned, plain=plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,8 @@ class TruthFormat:
         return f"CASE lower(trim({text})) WHEN 'true' THEN true WHEN 'false' THEN false END"
 
 
-_ZONE_NAMES = {"CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WEST": 1, "EST": -5, "EDT": -4, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
-"""Hours to the east of UTC of zones that have one meaning; DuckDB reads summer's as winter's, or not at all."""
-
-
-def _offsets(text: str) -> str:
-    """Return SQL of a text with the name of a zone at its end as an offset."""
-    replaced = text
-    for name, hours in _ZONE_NAMES.items():
-        replaced = f"regexp_replace({replaced}, ' ?\\b{name}$', '{hours:+03d}:00')"
-    return f"CASE WHEN {text} LIKE '%T' THEN {replaced} ELSE {text} END"
+def _parsed(text: str, formats: Sequence[str]) -> str:
+    return f"try_strptime({text}, [{', '.join(map(literal, formats))}])"
 
 
 Format = NumberFormat | TimeFormat | IsoFormat | TruthFormat
@@ -202,7 +195,7 @@ _CLOCKS = (
     *("%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%I:%M:%S%p", "%I:%M:%S.%f %p", "%I.%M.%S %p", "%I.%M.%S.%f %p"),
 )
 _JOINTS = (" ", "T", ", ", ":", " - ", "-")
-_ZONES = ("", "%z", " %z", " %Z", " GMT%z")
+_ZONES = ("", "%z", " %Z")
 _HOURS = (" %H", "T%H")
 _WHOLE = (
     ("%a %b %d %H:%M:%S %Y",),
@@ -223,7 +216,6 @@ _LOOKS_DATED = re.compile(
     r"\s*(\d{1,4}[-/. 年]\d{1,2}[-/. 月]\d|\d{1,2}([-/ ][A-Za-z]{3}|[A-Za-z]{3}\d{2})"
     r"|[A-Za-z]{3,9},? +([A-Za-z]{3,9} +)?\d{1,2}|\d{8}[T -]\d{4})"
 )
-_ZONED = re.compile(r"((:|T\d{4}).*[+-]\d{2}(:?\d{2})?|\dZ| [A-Z]{3,4}( \d{4})?| [A-Z][a-z]+/[A-Za-z_/]+|\(.*\))\s*$")
 SOME = 0.02
 """Part of the values from which an order is one of several that a column has."""
 
@@ -237,14 +229,32 @@ def time_candidates(values: Sequence[str]) -> list[TimeFormat | IsoFormat]:
     return [*found, *_candidates([plain_months(value) for value in values], named, ())[1:]]
 
 
+def named_candidates(values: Sequence[str], names: Sequence[str]) -> list[TimeFormat]:
+    """Return the formats that times could have that end in a name (or have it before the year), as a part of them.
+
+    >>> [one.words for one in named_candidates(["2024-02-27 13:00 BST"], ["BST"])][0]
+    '%Y-%m-%d %H:%M BST'
+    """
+    named = re.compile(rf" ({'|'.join(names)})\b")
+    found = time_candidates([named.sub("", value) for value in values])
+    formats = [[one for one in format_.formats if re.search("%[HI]", one)] for format_ in found if isinstance(format_, TimeFormat)]
+    return [TimeFormat(tuple(_with_name(one, name) for one in every for name in names)) for every in formats if every]
+
+
+def _with_name(format_: str, name: str) -> str:
+    return format_.replace(" %Y", f" {name} %Y") if format_.endswith("%S %Y") else f"{format_} {name}"
+
+
 def _candidates(values: Sequence[str], dates: Sequence[tuple[str, ...]], whole: Sequence[tuple[str, ...]]) -> list[TimeFormat | IsoFormat]:
     if not values or sum(_LOOKS_DATED.match(value) is not None for value in values) < LIKELY * len(values):
         return []
-    zoned = any(_ZONED.search(value) for value in values)
+    zoned = zones_among(values)
     shapes = {_shape(value) for value in values}
     days = [dated(day, zoned=zoned) for row in dates for day in row if _likely(day, values)]
     every = [*days, *(TimeFormat(formats) for formats in whole)]
-    kept = [tuple(one for one in format_.formats if not shapes.isdisjoint(_shapes(one))) for format_ in every]
+    regions = any(plain_region(one) != one for one in map(plain_zone, values))
+    able = [tuple(one for one in format_.formats if regions or not one.endswith(" %Z")) for format_ in every]
+    kept = [tuple(one for one in formats if not shapes.isdisjoint(_shapes(one))) for formats in able]
     return [IsoFormat(zoned), *(TimeFormat(formats) for formats in kept if formats)]
 
 
@@ -268,20 +278,18 @@ def _shape(text: str) -> str:
     """Return a text with its numbers as 0 and its words as a.
 
     >>> _shape("Mon, 01 Jan 2024 15:00:00 GMT"), _shape("1/2/24 3:05 p.m.")
-    ('a, 0 a 0 0:0:0 a', '0/0/0 0:0 a')
+    ('a, 0 a 0 0:0:0+0:0', '0/0/0 0:0 a')
     """
-    plain = re.sub(
-        rf" \(.*\)$| ?\b({'|'.join(_ZONE_NAMES)})$",
-        lambda found: "" if "(" in found[0] else "+00:00",
-        " ".join(re.sub(r"\b([ap])\.m\.", r"\1m", text, flags=re.IGNORECASE).split()),
-    )
-    return re.sub(r"[^\W\d_年月日]+", "a", re.sub(r"\d+", "0", plain))
+    plain = plain_zone(" ".join(re.sub(r"\b([ap])\.m\.", r"\1m", text, flags=re.IGNORECASE).split()))
+    return re.sub(r"[^\W\d_年月日]+", "a", re.sub(r"\d+", "0", plain_region(plain)))
 
 
 def _shapes(format_: str) -> set[str]:
     """Return the shapes that texts of a format have."""
-    text = re.sub("%O?[bBaApZ]", "x", re.sub("%[dmYyHIMSf]", "0", format_))
-    return {_shape(text.replace("%z", zone)) for zone in (("+0:0", "-0:0", "+0", "-0", "Z") if "%z" in text else ("",))}
+    every = {format_.replace("%Z", "x/x"), offset_format(format_)} if "%Z" in format_ else {format_}
+    texts = [re.sub("%O?[bBaAp]", "x", re.sub("%[dmYyHIMSf]", "0", one)) for one in every]
+    zones = ("+00:00", "-00:00", "+0000", "-00")
+    return {_shape(text.replace("%z", zone)) for text in texts for zone in (zones if "%z" in text else ("",))}
 
 
 _PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"} | dict.fromkeys((NAMED, "%b", "%B", "%a", "%A"), "[A-Za-z]+")

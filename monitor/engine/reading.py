@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import duckdb
@@ -22,6 +22,7 @@ from monitor.engine.formats import (
     TruthFormat,
     joined,
     mistakable,
+    named_candidates,
     parse_format,
     time_candidates,
 )
@@ -30,11 +31,13 @@ from monitor.engine.limits import limited
 from monitor.engine.month_names import plain_format
 from monitor.engine.narrow import HALF, as_written
 from monitor.engine.number_formats import NumberFormat, bare_candidates, number_candidates
+from monitor.engine.readings import Reading, ambiguous, as_number, notes_of, written
 from monitor.engine.scales import two_scales
 from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
-from monitor.engine.texts import MOST_MARKERS, Count, Texts, listed
+from monitor.engine.texts import MOST_MARKERS, Count, Texts
+from monitor.engine.zones import uncertain_names
 from monitor.errors import CaseError, DatesUndecidedError, SourceError
 from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role
@@ -46,64 +49,7 @@ MANY_NUMBERS = 20
 ALL_DAYS = 20
 """Dates have from so many different days of the month on those of a calendar, where in another order they have at most half as many: what
 changes seldom is the year."""
-READ = "read_as"
-AMBIGUOUS = "format_ambiguous"
 _NAMES = frozenset({Role.ID, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT})
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a column's text is read.
-
-    `format` is in the words of [formats] (none: it stays text), `type` the SQL type it becomes, `markers` are the texts that are missing
-    values, `odd` examples of the `misfits` values that have another format; `rival` is the other format that all values have as well.
-    """
-
-    format: str | None = None
-    type: str = "VARCHAR"
-    markers: tuple[str, ...] = ()
-    odd: tuple[str, ...] = ()
-    misfits: int = 0
-    rival: str | None = None
-    apart: tuple[str, ...] = ()
-    """Two formats of numbers, each that of one data set, so that none is read."""
-    scales: tuple[str, ...] = ()
-    """What the data sets hold where some write percent and others parts of 1."""
-
-    @property
-    def changes(self) -> bool:
-        """Whether anything is read in another way than it is written."""
-        return bool(self.markers) or (self.format is not None and not self.undecided)
-
-    @property
-    def undecided(self) -> bool:
-        """Whether these are dates whose order nobody can know from the values."""
-        return self.rival is not None and "%" in self.rival
-
-    def sql(self, column: str, sql_type: str) -> str:
-        """Return SQL of a column as it is read."""
-        text = quote(column)
-        if not _written(sql_type, dated="%" in (self.format or "")):
-            numbers = [number for marker in self.markers if (number := _as_number(marker)) is not None]
-            return f"CASE WHEN {text} NOT IN ({', '.join(map(repr, numbers))}) THEN {text} END" if numbers else text
-        text = text if family(sql_type) == "text" else f"CAST({text} AS VARCHAR)"
-        if self.markers:
-            text = f"CASE WHEN trim({text}) NOT IN ({listed(self.markers)}) THEN {text} END"
-        if self.format is None or self.undecided:
-            return text
-        return f"CAST({_format_of(self.format, self.type).sql(text)} AS {self.type})"
-
-
-def _format_of(words: str, sql_type: str) -> Format:
-    found = parse_format(words)
-    return IsoFormat(zoned=sql_type.endswith("ZONE")) if isinstance(found, IsoFormat) else found
-
-
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def read_texts(
@@ -122,11 +68,11 @@ def read_texts(
     undecided = readings.get(str(case.roles.timestamp))
     if undecided is not None and undecided.undecided:
         name = str(case.roles.timestamp)
-        raise DatesUndecidedError(f"The timestamp: {_ambiguous(name, undecided)}", {name: (str(undecided.format), str(undecided.rival))})
+        raise DatesUndecidedError(f"The timestamp: {ambiguous(name, undecided)}", {name: undecided.choices})
     changing = {name: reading for name, reading in readings.items() if reading.changes}
     halves = frozenset(name for source in sources.values() for name, width in source.narrow.items() if width == HALF)
     read = {data: _read(connection, _as_narrow(source, halves), changing, store) for data, source in sources.items()}
-    return read, readings, [note for name, reading in readings.items() for note in (*_notes(name, reading), *_scale_notes(name, reading))]
+    return read, readings, [note for name, reading in readings.items() for note in notes_of(name, reading)]
 
 
 def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping[str, Source], store: Store) -> dict[str, Reading]:
@@ -134,7 +80,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     prints = sorted((data, source.fingerprint) for data, source in sources.items())
     kinds = {name: kind.value for name, kind in case.kinds.items()}
     roles = {name: case.roles.of(name).value for name in columns if case.roles.of(name) in _NAMES}
-    key = digest("readings", prints, kinds, roles, dict(case.formats), case.data.missing)
+    key = digest("readings", "zones named", prints, kinds, roles, dict(case.formats), case.data.missing)
     stored = store.load("readings", key)
     if stored is not None:
         return {name: _thawed(facts) for name, facts in stored[1].items()}
@@ -146,7 +92,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:
-    lists = {name: tuple(facts.get(name, ())) for name in ("markers", "odd", "apart", "scales")}
+    lists = {name: tuple(facts.get(name, ())) for name in ("markers", "odd", "apart", "scales", "zones")}
     return Reading(**{**facts, **lists})
 
 
@@ -154,10 +100,10 @@ def _decide(case: Case, name: str, connection: duckdb.DuckDBPyConnection, source
     told = case.data.missing
     # 20240115 is a number to a reader of CSV; where the case says how a date is written it is read so.
     dated = "%" in case.formats.get(name, "")
-    holding = tuple(source for source in sources.values() if _written(source.types.get(name, "BLOB"), dated=dated))
+    holding = tuple(source for source in sources.values() if written(source.types.get(name, "BLOB"), dated=dated))
     texts = Texts(name, connection, holding, tuple(dict.fromkeys((*MARKERS, *(told or ())))) if told != () else ())
     numeric = any(family(source.types.get(name, "BLOB")) in NUMBERS for source in sources.values())
-    markers = tuple(marker for marker in told or () if _as_number(marker) is not None) if numeric else ()
+    markers = tuple(marker for marker in told or () if as_number(marker) is not None) if numeric else ()
     given = Reading(markers=markers) if markers else None
     if not holding:
         return given
@@ -182,11 +128,6 @@ def _as_elsewhere(found: Reading) -> Reading:
     return replace(found, rival=None) if found.format == "number" and found.rival == "decimal comma" else found
 
 
-def _written(sql_type: str, *, dated: bool = False) -> bool:
-    """Say whether a column may hold something else than text, written as text; `dated` ones may be written as whole numbers too."""
-    return (family(sql_type) == "text" and sql_type != "UUID") or (dated and family(sql_type) == "integer")
-
-
 def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Reading | None:
     """Return how texts are read; None if as texts. `mixed`: also as numbers of which some have a unit and some not, as columns of text are
     written; where one data set holds plain numbers, units in some rows of the other are a change that has to be told."""
@@ -194,7 +135,8 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Rea
         return None
     values = texts.looked_at()
     if kind is not Kind.NUMERIC:
-        found = _date(texts, texts.narrowed(candidates, values) if (candidates := time_candidates(values)) else [])
+        candidates = time_candidates(values)
+        found = _of_unknown_zone(texts, values) or _date(texts, texts.narrowed(candidates, values) if candidates else [])
         if found is not None:
             return found
     if kind is Kind.DATETIME or role in _NAMES:
@@ -224,6 +166,16 @@ def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
     return _reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival)
 
 
+def _of_unknown_zone(texts: Texts, values: Sequence[str]) -> Reading | None:
+    """Return how times are written whose zone is told by a name that is no certain one."""
+    names = uncertain_names(values)
+    candidates = texts.narrowed(named_candidates(values, names), values) if names else []
+    counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
+    if not counted or _too_few(counted[0], {}):
+        return None
+    return replace(_reading(texts, counted[0], texts.used(texts.markers), _rival(counted[0], counted)), zones=tuple(names))
+
+
 def _without_years_as_days(texts: Texts, counted: Sequence[Count]) -> list[Count]:
     """Return the orders without those that take a year of two digits for the day (25-01-05), where it is certain which of them it is."""
     short = [one for one in counted if one.fits and isinstance(one.format, TimeFormat) and "%y" in one.format.words]
@@ -234,7 +186,7 @@ def _without_years_as_days(texts: Texts, counted: Sequence[Count]) -> list[Count
         other.format
         for one in short
         for other in short
-        if _year_first(one) != _year_first(other)
+        if one.format.words.startswith("%y") != other.format.words.startswith("%y")
         and _mistakable(one.format, other.format)
         and other.fits <= one.fits
         and days[one.format] >= max(ALL_DAYS, 2 * days[other.format])
@@ -242,13 +194,8 @@ def _without_years_as_days(texts: Texts, counted: Sequence[Count]) -> list[Count
     return [one for one in counted if one.format not in wrong]
 
 
-def _year_first(one: Count) -> bool:
-    return one.format.words.startswith("%y")
-
-
 def _too_few(best: Count, own: Mapping[str, int]) -> bool:
-    missing = sum(own.values())
-    return best.misfits - missing > (1 - FITS) * (best.values - missing)
+    return best.misfits - sum(own.values()) > (1 - FITS) * (best.values - sum(own.values()))
 
 
 def _rival(best: Count, counted: Sequence[Count]) -> Count | None:
@@ -324,7 +271,7 @@ def _numbers_apart(texts: Texts) -> Reading | None:
 
 def _needs(best: Count, values: Sequence[str]) -> bool:
     """Whether the plain text of a number is not enough for DuckDB."""
-    return any(_as_number(value) is None for value in values) and best.fits > 0
+    return any(as_number(value) is None for value in values) and best.fits > 0
 
 
 _POINT = re.compile(r"[0-9]\.[0-9]")
@@ -400,46 +347,3 @@ def _read(connection: duckdb.DuckDBPyConnection, source: Source, readings: Mappi
         if sql != quote(name):
             replaced[name] = sql
     return retyped(connection, source, replaced, store) if replaced else source
-
-
-def _notes(name: str, reading: Reading) -> list[Skipped]:
-    if reading.undecided:
-        return [Skipped(name, AMBIGUOUS, _ambiguous(name, reading))]
-    if reading.apart:
-        ways = " and ".join(f"'{one}'" for one in reading.apart)
-        message = f"'{name}' holds numbers that the data sets write in different ways ({ways}); no format reads all. Write them in one."
-        return [Skipped(name, AMBIGUOUS, message)]
-    if reading == Reading("iso", reading.type):
-        return []
-    parts = []
-    if reading.format is not None:
-        parts.append(f"is read as {parse_format(reading.format).told}")
-    if reading.markers:
-        told = ", ".join(repr(one) if one else "nothing but blanks" for one in reading.markers)
-        parts.append(f"{told} {'stands' if len(reading.markers) == 1 else 'stand'} for a missing value")
-    if reading.misfits:
-        parts.append(f"{reading.misfits:,} values such as {', '.join(map(repr, reading.odd[:3]))} do not fit and are missing")
-    told = f"'{name}' {'; '.join(parts)}. " if reading.format else f"'{name}': {'; '.join(parts)}. "
-    if reading.rival is not None:
-        return [Skipped(name, AMBIGUOUS, f"{told}All values could be read as {reading.rival} too: say which in [formats].")]
-    return [Skipped(name, READ, told.strip())]
-
-
-def _scale_notes(name: str, reading: Reading) -> list[Skipped]:
-    if not reading.scales:
-        return []
-    if not any("%" in one for one in reading.scales):
-        told = f"'{name}' is {' and '.join(reading.scales)}; the numbers are compared as they are written. If those have another unit"
-        return [Skipped(name, "unit_changed", f"{told}, write all of them in one.")]
-    message = (
-        f"'{name}' is {' and '.join(reading.scales)}: percent and parts of 1 are two scales (25% is 0.25), and the numbers are compared as "
-        "they are written. Write all of them in one."
-    )
-    return [Skipped(name, "unit_changed", message)]
-
-
-def _ambiguous(name: str, reading: Reading) -> str:
-    return (
-        f"every date of '{name}' can be read as {reading.format} and as {reading.rival}. "
-        f'Say which under [formats] in case.toml: {name} = "{reading.format}" or {name} = "{reading.rival}".'
-    )

@@ -27,6 +27,7 @@ from monitor.engine.role_names import (
     stands_for,
     true_by_name,
 )
+from monitor.engine.zones import iso_sql
 from monitor.vocabulary import Kind, Role, Task
 
 FEW_VALUES = 2
@@ -145,7 +146,7 @@ def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, prese
     dated = sum(re.match(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d", text) is not None for text in unique) / len(unique)
     times = 0.0
     if dated == 1.0:
-        sql = "SELECT avg(CAST(TRY_CAST(x AS TIMESTAMPTZ) IS NOT NULL AS INT)) FROM unnest(?) AS t(x)"
+        sql = f"SELECT avg(CAST({iso_sql('x', zoned=True)} IS NOT NULL AS INT)) FROM unnest(?) AS t(x)"
         row = next(iter(connection.execute(sql, [unique]).fetchall()), None)  # read to the end: else the connection stays busy
         times = float(row[0]) if row else 0.0
     finite = [number for number in numbers.values() if math.isfinite(number)]
@@ -202,8 +203,7 @@ def _guess_text_kind(facts: ColumnFacts) -> tuple[Kind, str, str]:
         return Kind.NUMERIC, f"text that holds numbers ({share})", "text"
     if facts.times == 1.0:
         return Kind.DATETIME, "text that holds dates or times (all values looked at)", "text"
-    average_words = facts.words
-    if facts.present >= 100 and (facts.distinct_share > TEXT_SHARE or (facts.distinct_share > 0.5 and average_words >= 3)):
+    if facts.present >= 100 and (facts.distinct_share > TEXT_SHARE or (facts.distinct_share > 0.5 and facts.words >= 3)):
         return Kind.TEXT, f"text, {facts.distinct_share:.0%} of the values differ", "native"
     return Kind.CATEGORICAL, f"text with {facts.distinct:,} different values", "native"
 

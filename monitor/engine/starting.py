@@ -24,7 +24,7 @@ from monitor.engine.label_writing import apart, yes_and_no
 from monitor.engine.likely import by_content
 from monitor.engine.meaning import Meaning, Value, meaning
 from monitor.engine.opening import open_workspace
-from monitor.engine.reading import READ, Reading
+from monitor.engine.readings import READ, Reading
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
 from monitor.engine.sentinels import sentinel_doubts
 from monitor.engine.workspace import Workspace
@@ -91,7 +91,7 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
     seen = _look(folder, data)
     doubts += [*seen.doubts, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in seen.guesses if not guess.sure)]
     write_atomically(path, _text(folder.name, data, seen))
-    undecided = {name: (str(one.format), str(one.rival)) for name, one in seen.readings.items() if one.undecided}
+    undecided = {name: one.choices for name, one in seen.readings.items() if one.undecided}
     return InitReport(path, tuple(seen.guesses), tuple(doubts), seen.read, undecided)
 
 
@@ -245,8 +245,10 @@ def _formats(readings: Mapping[str, Reading]) -> Table:
     table = tomlkit.table()
     for name, reading in readings.items():
         if reading.undecided:
-            table.add(tomlkit.comment(f"CHECK, every date fits both; take the # off one: {_line(name, str(reading.format))}"))
-            table.add(tomlkit.comment(_line(name, str(reading.rival))))
+            ask = "say the zone in timezone below and take the # off" if reading.zones else "every date fits both; take the # off one"
+            table.add(tomlkit.comment(f"CHECK, {ask}: {_line(name, str(reading.format))}"))
+            if reading.rival:
+                table.add(tomlkit.comment(_line(name, reading.rival)))
         elif reading.format not in (None, "iso", "number"):
             item = tomlkit.item(str(reading.format))
             unsure = f"CHECK: or {reading.rival}" if reading.rival else "CHECK: not all values have it" if reading.misfits else ""

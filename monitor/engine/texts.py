@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import duckdb
 
-from monitor.engine.formats import LIKELY, SOME, Format, TimeFormat, TruthFormat
+from monitor.engine.formats import LIKELY, SOME, Format, IsoFormat, TimeFormat, TruthFormat
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.number_formats import NumberFormat
 from monitor.engine.source import Source
+from monitor.engine.zones import plain_zone
 
 LOOKED_AT = 3_000
 """Distinct values of a column by which formats are proposed; all values decide."""
@@ -52,6 +53,11 @@ def _finer(one: Format, value: str) -> str:
     if isinstance(one, NumberFormat):
         return f"NOT isfinite({value}) OR {value} <> trunc({value}) OR abs({value}) >= 9007199254740992"
     return "false" if isinstance(one, TruthFormat) else f"{value} <> date_trunc('day', {value})"
+
+
+def _of_plain(one: Format) -> str:
+    """Return SQL of a text `x` in a format, beside `z`, the same with its zone made plain."""
+    return one.sql("z", plain=True) if isinstance(one, TimeFormat | IsoFormat) and one.zoned else one.sql("x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,10 @@ class Texts:
         dates = [one.formats for one in candidates if isinstance(one, TimeFormat)]
         single = [TimeFormat((one,)) for formats in dates for one in formats]
         tried: list[Format] = [*candidates, *single]
-        counts = ", ".join(f"count({one.sql('x')})" for one in tried)
-        row = self.connection.execute(f"SELECT {counts} FROM unnest(?) AS t(x)", [list(values)]).fetchall()[0]
+        # Zones once for all formats: for each of them they would take longer than all else.
+        counts = ", ".join(f"count({_of_plain(one)})" for one in tried)
+        both = [list(values), [plain_zone(value) for value in values]]
+        row = self.connection.execute(f"SELECT {counts} FROM (SELECT unnest(?) AS x, unnest(?) AS z)", both).fetchall()[0]
         fits = dict(zip(tried, row, strict=True))
         likely = [one for one in candidates if fits[one] >= (LIKELY if isinstance(one, NumberFormat) else SOME) * len(values)]
         return [

@@ -15,7 +15,7 @@ from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family,
 from monitor.engine.counter import Counter
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.ids import same_id
-from monitor.engine.reading import Reading
+from monitor.engine.readings import Reading
 from monitor.engine.roles import ColumnFacts
 from monitor.engine.selection import Selection
 from monitor.engine.source import Part, Source

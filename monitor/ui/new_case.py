@@ -82,8 +82,11 @@ def new_case_form() -> None:
 
 
 def format_choice(column: str, choices: tuple[str, str], *, key: str) -> str:
-    """Ask which of two formats that all values of a column have is right; return it."""
+    """Ask which of two formats that all values of a column have is right, or whether times are those of the case's zone; return it."""
     dates = "%" in choices[0]
+    if not choices[1]:
+        label = f"The zone of the times of {md_escape(column)} is not certain. Read them in the time zone of the case (UTC if none is set)?"
+        return str(st.radio(label, choices[:1], key=f"{key}.{column}"))
     label = f"Every {'date' if dates else 'number'} of {md_escape(column)} can be read in two ways. Which is right?"
     told = (lambda words: date_told(words, choices)) if dates else number_told
     return str(st.radio(label, choices, format_func=told, key=f"{key}.{column}"))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from monitor.case import Case, WindowSize, save_case
 from monitor.engine import Workspace, open_workspace
-from monitor.engine.reading import READ
+from monitor.engine.readings import READ
 from monitor.engine.suggesting import suggest_roles, with_roles
 from monitor.errors import DatesUndecidedError, DriftscopeError
 from monitor.gate import Right
@@ -54,14 +54,14 @@ def _this_case() -> None:
     try:
         opened = workspace(current)
     except DatesUndecidedError as error:
-        page_head("setup", "The dates can be read in two ways.")
+        page_head("setup", "Dates cannot be read without a word of yours.")
         _undecided(current.case, error.choices)
         return
     table = mapping_table(opened)
     page_head("setup", _answer(opened, table))
     _figures(opened, table)
     _problems((*opened.skipped, *opened.notes))
-    _undecided(current.case, {name: (str(one.format), one.rival) for name, one in opened.readings.items() if one.rival})
+    _undecided(current.case, {name: one.choices for name, one in opened.readings.items() if one.rival or one.zones})
     _unsure(current.case)
     _suggested(opened)
     show_trust(current)
