@@ -125,8 +125,9 @@ def center_of(values: Floats) -> float:
     spread = float(values.max()) - float(values.min()) or abs(middle) or 1.0
     if not math.isfinite(spread) or spread < 1e-300:
         return 0.0
-    step = 2.0 ** math.floor(math.log2(spread))
-    return float(round(middle / step) * step)
+    step = math.ldexp(0.5, math.frexp(spread)[1])
+    center = float(round(middle / step) * step)
+    return center if math.isfinite(center) else 0.0
 
 
 def unit_of(values: Floats) -> float:

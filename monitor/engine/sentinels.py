@@ -12,8 +12,11 @@ from monitor.engine.limits import limited
 from monitor.engine.roles import ColumnFacts
 from monitor.engine.workspace import Workspace
 
-LIKELY = (*SENTINELS, 999.0, 99999999.0, 999999999.0)
-"""Numbers that are looked at: those that are checked, and some that are too often meant for a check of every row."""
+LIKELY = (*SENTINELS, 999.0, 99999999.0, 999999999.0, 32767.0, -32768.0, 2147483647.0, -2147483648.0)
+"""Numbers that are looked at: those that are checked, and some that are too often meant for a check of every row (of integers of 16 and 32
+bits the last)."""
+HUGE = 1e15
+"""Numbers beyond are looked at too: fill values of netCDF (9.97e36), the last floats (3.4e38, 1.8e308), integers of 64 bits."""
 FEWEST = 5
 """Rows of a sample that have such a number at least: a single one is an odd value."""
 SAMPLE = 20_000
@@ -22,7 +25,7 @@ SAMPLE = 20_000
 def sentinel_doubts(workspace: Workspace, facts: Mapping[str, ColumnFacts]) -> Iterator[str]:
     """Yield what to say of each number that lies further from all others of its column than these lie from each other, or that alone is
     negative."""
-    asked = [(name, value) for name, fact in facts.items() if _numeric(fact) for value in LIKELY if value in (fact.low, fact.high)]
+    asked = [(name, value) for name, fact in facts.items() if _numeric(fact) for value in _odd_ends(fact)]
     if not asked:
         return
     source = workspace.source("reference")
@@ -36,9 +39,18 @@ def sentinel_doubts(workspace: Workspace, facts: Mapping[str, ColumnFacts]) -> I
     for (name, value), many, low, high in zip(asked, found[::3], found[1::3], found[2::3], strict=True):
         if many >= FEWEST and low is not None and (max(low - value, value - high) > high - low or value < 0 <= low):
             yield (
-                f"{name}: {value:.10g} in {many / rows:.1%} of the rows lies far from all other values ({low:.6g} to {high:.6g}). "
-                f"If it stands for a missing value, write missing = [{value:.10g}] under [data]; it is missing in every column then"
+                f"{name}: {_exact(value)} in {many / rows:.1%} of the rows lies far from all other values ({low:.6g} to {high:.6g}). "
+                f"If it stands for a missing value, write missing = [{_exact(value)}] under [data]; it is missing in every column then"
             )
+
+
+def _odd_ends(fact: ColumnFacts) -> list[float]:
+    return [value for value in dict.fromkeys((fact.low, fact.high)) if value in LIKELY or abs(value) >= HUGE]
+
+
+def _exact(value: float) -> str:
+    short = f"{value:.10g}"
+    return short if float(short) == value else repr(value)
 
 
 def _numeric(fact: ColumnFacts) -> bool:
