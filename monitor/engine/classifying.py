@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from monitor.case import Case
-from monitor.engine.columns import EPOCHS, ZONED, ZONED_NS, ColumnInfo, family
+from monitor.engine.columns import EPOCHS, SEVERAL_EPOCHS, ZONED, ZONED_NS, ColumnInfo, family
 from monitor.engine.role_names import plain_name
 from monitor.engine.roles import ColumnFacts, epoch_of, guess_kind
 from monitor.engine.source import Source
@@ -67,12 +68,13 @@ def _column(case: Case, name: str, sources: Mapping[str, Source], facts: Mapping
     fact = next((facts[data][name] for data in ("reference", "production", "labels") if name in facts.get(data, {})), None)
     role = case.role_of(name)
     kind, reason, encoding = guess_kind(fact) if fact else (Kind.CATEGORICAL, "nested values", "native")
-    epochs = _encodings(name, facts)
-    epoch = epoch_of(fact) if fact is not None and kind is Kind.NUMERIC else None
-    if epoch is not None and (role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP) or _partly_dates(types, epochs)):
+    told = role in (Role.TIMESTAMP, Role.LABEL_TIMESTAMP)
+    epochs = _encodings(name, facts, told=told)
+    epoch = _epoch(fact, told=told) if fact is not None and kind is Kind.NUMERIC else None
+    if epoch is not None and (told or _partly_dates(types, epochs)):
         kind, reason, encoding = Kind.DATETIME, f"Unix time ({epoch})", epoch
     kind, reason = _by_role(case, name, role, kind, reason)
-    timed = encoding in EPOCHS or (kind is Kind.DATETIME and _partly_dates(types, epochs))
+    timed = encoding in (*EPOCHS, SEVERAL_EPOCHS) or (kind is Kind.DATETIME and _partly_dates(types, epochs))
     return ColumnInfo(name, role, kind, types, reason, encoding, epochs if timed else {}, late=late)
 
 
@@ -83,8 +85,16 @@ def _partly_dates(types: Mapping[str, str], epochs: Mapping[str, str]) -> bool:
     )
 
 
-def _encodings(name: str, facts: Mapping[str, Mapping[str, ColumnFacts]]) -> dict[str, str]:
-    return {data: epoch for data, seen in facts.items() if name in seen and (epoch := epoch_of(seen[name])) is not None}
+def _encodings(name: str, facts: Mapping[str, Mapping[str, ColumnFacts]], *, told: bool) -> dict[str, str]:
+    return {data: epoch for data, seen in facts.items() if name in seen and (epoch := _epoch(seen[name], told=told)) is not None}
+
+
+def _epoch(fact: ColumnFacts, *, told: bool) -> str | None:
+    """Return the unit of Unix time; several only where the case says that the column is a time (`told`)."""
+    if not told or epoch_of(fact) is not None:
+        return epoch_of(fact)
+    ends = [epoch_of(replace(fact, low=end, high=end)) for end in (fact.low, fact.high)]
+    return SEVERAL_EPOCHS if None not in ends else None
 
 
 def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tuple[Kind, str]:
@@ -145,11 +155,18 @@ def _powers(case: Case, info: ColumnInfo, facts: Mapping[str, Mapping[str, Colum
 
 
 def _changed_unit(info: ColumnInfo) -> list[Skipped]:
-    ways = {data: info.encodings.get(data, "dates") for data in info.types}
-    if not info.encodings or len(set(ways.values())) < 2:
+    ways = {
+        data: info.encodings.get(data, "dates" if family(one) in ("datetime", "text") else "numbers") for data, one in info.types.items()
+    }
+    if not info.encodings or (len(set(ways.values())) < 2 and SEVERAL_EPOCHS not in ways.values()):
         return []
-    told = [f"{'dates' if way == 'dates' else f'Unix time ({way})'} in {_DATA.get(data, data)}" for data, way in ways.items()]
-    return [Skipped(info.name, "unit_changed", f"'{info.name}' is {' and '.join(told)}; each is read as what it is.")]
+    told = [f"{_WAYS.get(way, f'Unix time ({way})')} in {_DATA.get(data, data)}" for data, way in ways.items()]
+    read = (
+        "each is read as what it is"
+        if "numbers" not in ways.values()
+        else "numbers that are no Unix time of our days lie outside all windows"
+    )
+    return [Skipped(info.name, "unit_changed", f"'{info.name}' is {' and '.join(told)}; {read}.")]
 
 
 def _changed_zone(info: ColumnInfo, case: Case) -> list[Skipped]:
@@ -166,6 +183,7 @@ def _changed_zone(info: ColumnInfo, case: Case) -> list[Skipped]:
     return [Skipped(info.name, "zone_changed", message)]
 
 
+_WAYS = {"dates": "dates", "numbers": "numbers of no one unit", SEVERAL_EPOCHS: "Unix time in several units, each row by its size,"}
 _DATA = {"reference": "the reference"}
 _LIKE = {"integer": "number", "float": "number", "decimal": "number"}
 

@@ -23,6 +23,10 @@ MOST_SECONDS = 9e12
 """Unix seconds beyond it are no time that DuckDB can hold."""
 CLOCK = frozenset({"TIME", "TIME_NS", "TIME WITH TIME ZONE", "INTERVAL"})
 EPOCHS = {"epoch_s": 1.0, "epoch_ms": 1e3, "epoch_us": 1e6, "epoch_ns": 1e9}
+SEVERAL_EPOCHS = "epoch_several"
+"""Unix time of which some rows are in one unit and others in another."""
+EARLY, LATE = 631_152_000, 4_102_444_800
+"""Seconds of 1990 and of 2100, between which numbers are told to be Unix time."""
 
 
 class Transform(StrEnum):
@@ -117,12 +121,20 @@ def local_time(info: ColumnInfo, data: str, timezone: str) -> str:
             return f"timezone({literal(timezone)}, {moment})"
         return moment if sql_type in ("TIMESTAMP", "TIMESTAMP_NS") else f"CAST({column} AS TIMESTAMP)"
     encoding = info.encodings.get(data, info.encoding)
-    if encoding in EPOCHS:
-        number = f"TRY_CAST({column} AS DOUBLE) / {EPOCHS[encoding]!r}"
+    if encoding in EPOCHS or encoding == SEVERAL_EPOCHS:
+        number = _seconds(f"TRY_CAST({column} AS DOUBLE)", encoding)
         known = f"CASE WHEN abs({number}) < {MOST_SECONDS} THEN {number} END"
         return f"timezone({literal(timezone)}, to_timestamp({known}))"
     # The session's time zone is the case's: text without an offset is read as local time, text with one keeps it.
     return f"timezone({literal(timezone)}, {iso_sql(column, zoned=True)})"
+
+
+def _seconds(number: str, encoding: str) -> str:
+    """Return SQL of Unix time in seconds; in several units each number is of the one by which it lies nearest to our time."""
+    if encoding in EPOCHS:
+        return f"{number} / {EPOCHS[encoding]!r}"
+    steps = " ".join(f"WHEN abs({number}) < {LATE * factor!r} THEN {number} / {factor!r}" for factor in sorted(EPOCHS.values()))
+    return f"CASE {steps} END"
 
 
 def _microseconds(column: str, *, naive: bool) -> str:

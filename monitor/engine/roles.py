@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.case import Roles
-from monitor.engine.columns import EPOCHS, EXACT, family
+from monitor.engine.columns import EARLY, EPOCHS, EXACT, LATE, family
 from monitor.engine.identifiers import quote
 from monitor.engine.number_formats import POWER, coded
 from monitor.engine.role_names import (
@@ -210,8 +210,7 @@ def _guess_text_kind(facts: ColumnFacts) -> tuple[Kind, str, str]:
 
 def epoch_of(facts: ColumnFacts) -> str | None:
     """Recognise Unix time between 1990 and 2100 by its magnitude; None when it is not."""
-    early, late = 631_152_000, 4_102_444_800
-    fits = (name for name, factor in EPOCHS.items() if early * factor <= facts.low and facts.high <= late * factor)
+    fits = (name for name, factor in EPOCHS.items() if EARLY * factor <= facts.low and facts.high <= LATE * factor)
     return next(fits, None)
 
 

@@ -228,3 +228,17 @@ def test_never_is_no_lag_that_shrinks_from_day_to_day() -> None:
         (lag,) = (one for one in workspace.measured() if one.name == "until (lag, h)")
         hours = f"SELECT {workspace.schema.sql(lag, 'production')} AS x FROM {workspace.relation('production')}"
         assert workspace.connection.execute(f"SELECT count(x), min(x), max(x) FROM ({hours})").fetchall() == [(80, 720.0, 720.0)]
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 10**3), (10**6, 1), (10**3, 10**9)])
+@pytest.mark.parametrize("sides", [(False, True), (True, False), (True, True)])
+def test_units_of_unix_time_that_change_half_way_are_said_and_no_row_is_lost(sides: tuple[bool, bool], first: int, second: int) -> None:
+    whole = pd.Series(SECONDS)
+    changed = whole * first
+    changed[N // 2 :] = whole[N // 2 :] * second
+    reference, production = (changed if one else whole for one in sides)
+    with opened(reference, production) as workspace:
+        notes = [one.message for one in (*workspace.skipped, *workspace.notes) if one.reason == "unit_changed"]
+        assert len(notes) == 1
+        assert "Unix time in several units, each row by its size, in" in notes[0]
+        assert counted(workspace) == (MONTHS, 0)
