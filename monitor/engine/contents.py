@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from monitor.engine.dialect import PACKED, SEPARATORS, beginning, dialect_in, lines_in
+from monitor.engine.layouts import other_layout
 from monitor.errors import SourceError
 from monitor.tables import Skipped
 
@@ -89,7 +90,7 @@ def check_separated(data: str, file: Path, columns: Iterable[str]) -> None:
     Raises
     ------
     SourceError
-        The name of its one column holds a separator.
+        The name of its one column holds a separator, or its lines are laid out in another way.
     """
     names = list(columns)
     if len(names) == 1 and any(sign in names[0] for sign in SEPARATORS):
@@ -97,6 +98,10 @@ def check_separated(data: str, file: Path, columns: Iterable[str]) -> None:
             f"{data}: '{file.name}' cannot be read as csv: not every line has as many fields as its header, seen {names[0][:80]!r}. "
             "Every line needs the same number of fields; put texts that hold a separator in quotes."
         )
+    lines = _first_lines(data, file, file.name) if len(names) == 1 else []
+    odd = other_layout(lines[dialect_in(lines).skip :])
+    if odd:
+        raise SourceError(f"{data}: '{file.name}' cannot be read as a table: {odd}.")
 
 
 def _header(data: str, file: Path, name: str) -> list[str]:
