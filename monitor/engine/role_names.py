@@ -15,6 +15,9 @@ _PROBABILITY = (
 _TRUE = (
     r"(actual|true|observed)_.*|(.*_)?(reale?|reelle?|effettiv[oa]|rzeczywist[aey]|werkelijke?|faktiske?)|(.*_)?tatsachlich(e|er|es)?(_.*)?"
 )
+_OF = "loan|card|customer|client|account|acct|user|payment|transaction|txn|order|policy|credit"
+_WITHIN = r"(flag|ind(icator)?|yn|label|status|\d+_?(d|w|m|q|y|days?|weeks?|months?|mths?|years?)|(in|within)_?\d+_?\w+|next_\w+)"
+"""What the name of a label begins and ends with: whose it is, that it is one, and the time within which it comes true."""
 NAMES: tuple[tuple[Role, str], ...] = (
     (Role.LABEL_TIMESTAMP, r"(label|outcome|target|default|chargeback|truth)_?(available_)?(at|timestamp|time|ts|date)"),
     (Role.TIMESTAMP, r"timestamp|ts|event_time|datetime|date_time|time|date|created_at|prediction_time|event_timestamp|scored_at"),
@@ -67,11 +70,12 @@ NAMES_LIKE: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.LABEL,
-        r"((is|has|was|ist|est|es|ha)_?)?(default(ed)?|churn(ed)?|fraud(ulent)?|chargeback|convert(ed)?|clicked|bought|paid|cancel(l)?ed|"
-        r"readmitted|returned|survived|late|repaid|purchased|ordered|subscribed|charged_?off|delinquent|readmission|abandono|impago|moroso|"
-        r"ausgefallen|ausfall|gekundigt|gekauft|betrug|storniert|defaut|sinistre|frode|insoluto|inadimplente|fraude|oszustwo|"
-        r"wanbetaling|opgezegd|дефолт|отток)(_?flag)?|esito|resultado|ergebnis|uitkomst|utfall|wynik|.*_(label|target|outcome|actual)|"
-        + _TRUE,
+        rf"((is|has|was|had|did|ever|will|ist|est|es|ha|{_OF})_?)?(default(ed)?|churn(ed)?|fraud(ulent)?|chargeback|convert(ed)?|clicked|bought|"
+        r"paid|cancel(l)?ed|readmitted|returned|survived|late|repaid|purchased|ordered|subscribed|charged_?off|delinquent|readmission|abandono|"
+        r"impago|moroso|ausgefallen|ausfall|gekundigt|gekauft|betrug|storniert|defaut|sinistre|frode|insoluto|inadimplente|fraude|oszustwo|"
+        r"wanbetaling|opgezegd|дефолт|отток|bad|good_?bad|gb|(dpd_?\d+|\d+_?dpd)(_?plus)?|npl|loss|lapsed?|attrition|attrited|spam|"
+        rf"response|responded|renewed|converted|event)(_?{_WITHIN})*|target_?\w+|esito|resultado|ergebnis|uitkomst|utfall|wynik|"
+        r".*_(label|target|outcome|actual)|" + _TRUE,
     ),
     (Role.MODEL_VERSION, r".*model.*version.*|version"),
     (Role.LATENCY_MS, r"(?!.*_(s|sec|secs|seconds|us|ns)$)(.*(latency|response_?time).*|.*_ms)"),

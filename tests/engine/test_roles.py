@@ -202,3 +202,16 @@ def test_a_running_number_of_any_name_is_no_feature() -> None:
     guessed = {one.column: one for one in guess_roles(facts_of(table))}
     assert [guessed[name].role for name in columns] == [Role.IGNORE, Role.IGNORE, Role.FEATURE]
     assert (guessed["n"].reason, guessed["n"].sure) == ("every value differs and they run evenly from 7 to 506: a running number", False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bad_flag", "GB_Flag", "bad", "goodBad", "default_12m", "default_flag_12m", "default_in_12_months", "loan_default", "is_fraud",
+     "churned", "customerChurn", "target_90d", "ever_90dpd", "dpd30plus", "churn_next_quarter", "attrition_ind"],
+)  # fmt: skip
+def test_labels_of_credit_risk_and_its_neighbours_are_proposed_where_they_have_two_values(name: str) -> None:
+    rng = np.random.default_rng(2)
+    two = pd.DataFrame({"created_at": pd.date_range("2024-01-01", periods=90), "x": rng.normal(size=90), name: rng.integers(0, 2, 90)})
+    assert {one.column: (one.role, one.sure) for one in guess_roles(facts_of(two))}[name] == (Role.LABEL, False)
+    several = two.assign(**{name: rng.normal(size=90)})
+    assert {one.column: one.role for one in guess_roles(facts_of(several))}[name] is Role.FEATURE
