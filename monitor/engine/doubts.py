@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from monitor.engine.calendar_parts import calendar_doubt
 from monitor.engine.formats import LIKELY
 from monitor.engine.number_formats import dressed, lettered, signed
 from monitor.engine.reading import MANY_NUMBERS
@@ -24,7 +25,9 @@ def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterat
     for guess in guesses:
         fact = facts[guess.column]
         told = ", ".join(map(repr, fact.examples[:2]))
-        if not timed and any(named(Role.TIMESTAMP, guess.column) for named in (named_plainly, named_like)):
+        if guess.role in (Role.FEATURE, Role.IGNORE) and (calendar := calendar_doubt(guess.column, fact.examples, timed=timed)):
+            yield calendar
+        elif not timed and any(named(Role.TIMESTAMP, guess.column) for named in (named_plainly, named_like)):
             yield f"{guess.column}: its name is that of a time, but its values ({told}) {_untimed(fact)}"
         elif guess.role is Role.FEATURE and guess.kind is Kind.NUMERIC and _in_percent(fact):
             yield f"{guess.column}: its name is that of a probability, but its values ({told}) are no parts of 1: divide them by 100"
