@@ -17,10 +17,14 @@ _CODES = (
     "XOF|XPF|YER|ZAR|ZMW|ZWL"
 )
 """Currencies of ISO 4217, and the kuna that older data hold: other three capitals before a number (SKU12, LOT 12) make it a name."""
-_CURRENCY = rf"[A-Z]{{0,3}}[$€£¥₹₽₺₩]|{_CODES}|kr|zł|Kč|Fr\.?|Rs\.?"
-_WORD = r"(?:[^\W\d_]|[°²³/]){1,8}"
-_UNIT = rf"[%‰]|(?:{_WORD}\.? ?)?[$€£¥₹₽₺₩]|(?:{_WORD}\.? )?{_WORD}\.?"
-"""A sign, or one or two words: kg, km/h, k€, Mio. €, Tsd. EUR."""
+_SIGN = "[$¢-¥֏؋߾߿৲৳৻૱௹฿៛₠-⃀꠸﷼﹩＄￠￡￥￦]"
+"""Signs of currencies of all writing systems (category Sc of Unicode)."""
+_SHORT = r"kr|zł|Kč|Ft|Fr\.?|Rs\.?|Rp\.?|[KTU][Ss]h\.?|S/\.?|RM(?= )|Tk\.?(?= )"
+"""Short forms of currencies; RM12 may be a room."""
+_CURRENCY = rf"[A-Z]{{0,3}}{_SIGN}|{_CODES}|{_SHORT}"
+_WORD = r"(?:[^\W\d_]|[°²³/])(?:[^\W\d_]|[°²³/]|\^-?[0-9]){0,7}"
+_UNIT = rf"[%‰\"″'′]|{_SIGN}/{_WORD}|10\^[0-9]{{1,2}}/{_WORD}|(?:{_WORD}\.? ?)?{_SIGN}|(?:{_WORD}\.? )?{_WORD}\.?"
+"""A sign, or one or two words: kg, km/h, kg/m^2, k€, €/MWh, Mio. €, Tsd. EUR."""
 _APART = "[1-9][0-9]{0,2}(?:[ '’][0-9]{3})+|[0-9]+"
 _GROUPED = {
     "point": rf"(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{_APART})(?:\.[0-9]+)?|\.[0-9]+",

@@ -1,0 +1,38 @@
+"""Currencies and units of other writing systems around numbers."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.case import load_case
+from monitor.engine import open_workspace
+from monitor.engine.columns import as_number
+from monitor.engine.starting import init_case
+
+NUMBERS = [1200.0, 250.0, 5000.0, 90.0, 750.0, 2000.0, 31.0, 640.0]
+WORN = [
+    *(f"{sign}{{}}" for sign in "₱₴₦฿₸₡₾￥￦৳៛﷼₪₫"), "{} ₫", "{} ₴", "RM {}", "Rp {}", "Rp. {}", "KSh {}", "Tk {}", "S/ {}", "{} Ft",
+    "{}″", "{} ′", "{} €/MWh", "{} kg/m^2", "{} 10^9/L", "{} $/m²", "{} W/m^2",
+]  # fmt: skip
+
+
+def _write(folder: Path, texts: list[str]) -> list[Path]:
+    paths = [folder / "reference.csv", folder / "production.csv"]
+    for path in paths:
+        path.write_text("price;x\n" + "".join(f'"{text}";{i}\n' for i, text in enumerate(texts * 10)), encoding="utf-8")
+    return paths
+
+
+@pytest.mark.parametrize("worn", WORN)
+def test_numbers_are_read_whatever_sign_or_unit_they_wear(tmp_path: Path, worn: str) -> None:
+    init_case(_write(tmp_path, [worn.format(f"{value:,.0f}") for value in NUMBERS]), tmp_path / "case")
+    with open_workspace(load_case(tmp_path / "case")) as workspace:
+        value = as_number(workspace.columns["price"], "production")
+        asked = f"SELECT {value} FROM {workspace.source('production').relation} LIMIT 8"
+        assert [one for (one,) in workspace.connection.execute(asked).fetchall()] == NUMBERS
+
+
+@pytest.mark.parametrize("named", ["RM{}", "Room {}", "SKU{}", "10^{}"])
+def test_names_with_a_number_are_no_money(tmp_path: Path, named: str) -> None:
+    made = init_case(_write(tmp_path, [named.format(int(value)) for value in NUMBERS]), tmp_path / "case")
+    assert {one.column: one.kind.value for one in made.guesses}["price"] == "categorical"
