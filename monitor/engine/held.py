@@ -8,6 +8,7 @@ from monitor.engine.identifiers import quote
 from monitor.engine.rows import columns_of
 from monitor.engine.running import fetch
 from monitor.engine.store import digest
+from monitor.engine.windows import within_calendar
 from monitor.engine.workspace import Workspace
 from monitor.errors import ColumnMissingError, nearest
 
@@ -15,15 +16,16 @@ MOST_VALUES = 500
 
 
 def time_span(workspace: Workspace, data: str) -> tuple[datetime, datetime] | None:
-    """Return the first and the last moment of a data set on the case's clock, without a zone; None where it has no times."""
+    """Return the first and the last moment of a data set on the case's clock, without a zone, in the years that windows are cut in (Python
+    holds no others); None where it has no times."""
     local = workspace.schema.time(data)
     if local is None:
         return None
-    key = digest("time span", workspace.fingerprint(data), local)
+    key = digest("time span in the calendar", workspace.fingerprint(data), local)
     stored = workspace.store.load("spans", key)
     if stored is None:
         with workspace.cursor() as cursor:
-            sql = f"SELECT min({local}) AS a, max({local}) AS b FROM {workspace.relation(data)}"
+            sql = f"SELECT min({local}) AS a, max({local}) AS b FROM {workspace.relation(data)} WHERE {within_calendar(local)}"
             row = fetch(cursor, sql, text="looking for the first and last time").to_pylist()[0]
         found = [row[name].isoformat() if row[name] is not None else None for name in ("a", "b")]
         workspace.store.save("spans", key, {}, found)

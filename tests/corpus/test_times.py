@@ -14,6 +14,7 @@ import pytest
 from monitor.case import WindowSize, load_case
 from monitor.cells import Cells
 from monitor.engine import Selection, Workspace, open_tables, open_workspace, profile
+from monitor.engine.held import time_span
 from monitor.errors import CaseError, DatesUndecidedError, DriftscopeError, SelectionError
 from monitor.vocabulary import Kind
 from tests.corpus.reading import Refused, check_refused
@@ -242,3 +243,15 @@ def test_units_of_unix_time_that_change_half_way_are_said_and_no_row_is_lost(sid
         assert len(notes) == 1
         assert "Unix time in several units, each row by its size, in" in notes[0]
         assert counted(workspace) == (MONTHS, 0)
+
+
+@pytest.mark.parametrize("second", [253_402_300_800, 1_714_000_000_000, -70_000_000_000, 9_000_000_000_000])
+@pytest.mark.parametrize("timed", [False, True], ids=["Unix time", "timestamps"])
+def test_the_span_of_a_data_set_is_that_of_its_years(second: int, *, timed: bool) -> None:
+    seconds = np.array(SECONDS, dtype="int64")
+    seconds[7] = second
+    with opened(T if timed else SECONDS, seconds.astype("datetime64[s]") if timed else seconds) as workspace:
+        first, last = time_span(workspace, "production") or (None, None)
+    assert first == T[0].to_pydatetime()
+    assert last is not None
+    assert last.year == 2024
