@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from monitor.engine.calendar_parts import calendar_doubt
 from monitor.engine.formats import LIKELY
@@ -18,11 +18,11 @@ SERIAL = (36_526, 51_136)
 """Days of 2000 and of 2040 as spreadsheets count them (from 1899-12-30)."""
 
 
-def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess]) -> Iterator[str]:
+def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess], told: Collection[str] = ()) -> Iterator[str]:
     """Say of which columns it is likely that they were not read as what they are: times where there is none else, probabilities in percent,
-    numbers of many units."""
+    numbers of many units; of columns of which that is `told` already nothing."""
     timed = any(one.role is Role.TIMESTAMP for one in guesses)
-    for guess in guesses:
+    for guess in (one for one in guesses if one.column not in told):
         fact = facts[guess.column]
         told = ", ".join(map(repr, fact.examples[:2]))
         if guess.role in (Role.FEATURE, Role.IGNORE) and (calendar := calendar_doubt(guess.column, fact.examples, timed=timed)):

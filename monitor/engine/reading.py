@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from monitor.case import Case
+from monitor.engine.apart import FITS, dates_apart, numbers_apart
 from monitor.engine.columns import NUMBERS, family
 from monitor.engine.formats import (
     CERTAIN_MARKERS,
@@ -42,8 +43,6 @@ from monitor.errors import CaseError, DatesUndecidedError, SourceError
 from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role
 
-FITS = 0.95
-"""A format holds where at least this share of a column's values has it; what does not is missing, and said."""
 MANY_NUMBERS = 20
 """From so many different numbers on, a few odd texts among them are markers rather than levels beside levels such as 1, 2, 3+."""
 ALL_DAYS = 20
@@ -70,6 +69,8 @@ def read_texts(
         name = str(case.roles.timestamp)
         raise DatesUndecidedError(f"The timestamp: {ambiguous(name, undecided)}", {name: undecided.choices})
     changing = {name: reading for name, reading in readings.items() if reading.changes}
+    if undecided is not None and undecided.apart:
+        raise SourceError(f"The timestamp: {notes_of(str(case.roles.timestamp), undecided)[0].message}")
     halves = frozenset(name for source in sources.values() for name, width in source.narrow.items() if width == HALF)
     read = {data: _read(connection, _as_narrow(source, halves), changing, store) for data, source in sources.items()}
     return read, readings, [note for name, reading in readings.items() for note in notes_of(name, reading)]
@@ -137,6 +138,7 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Rea
     if kind is not Kind.NUMERIC:
         candidates = time_candidates(values)
         found = _of_unknown_zone(texts, values) or _date(texts, texts.narrowed(candidates, values) if candidates else [])
+        found = found or (dates_apart(texts) if candidates else None)
         if found is not None:
             return found
     if kind is Kind.DATETIME or role in _NAMES:
@@ -145,7 +147,7 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Rea
         found = _number(texts, texts.narrowed(numbers, values) if (numbers := proposed(values)) else [], values)
         if found is not None:
             return found
-    return _numbers_apart(texts)
+    return numbers_apart(texts)
 
 
 def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
@@ -253,20 +255,6 @@ def _truth(texts: Texts, *, beside: bool) -> Reading | None:
     if not found.fits or found.misfits or not (markers or (beside and texts.imported)):
         return None
     return _reading(texts, found, markers, None)
-
-
-def _numbers_apart(texts: Texts) -> Reading | None:
-    """Return a reading that says that each data set writes its numbers in its own way, where none holds for all of them."""
-    if len(texts.sources) < 2:
-        return None
-    told: dict[str, None] = {}
-    for source in texts.sources:
-        alone = replace(texts, sources=(source,))
-        counted = max(alone.count(number_candidates(alone.looked_at())), key=lambda one: one.fits, default=None)
-        if counted is None or counted.fits < FITS * counted.values:
-            return None
-        told[counted.format.words] = None
-    return Reading(apart=tuple(told)) if len(told) > 1 else None
 
 
 def _needs(best: Count, values: Sequence[str]) -> bool:

@@ -29,7 +29,7 @@ class Reading:
     misfits: int = 0
     rival: str | None = None
     apart: tuple[str, ...] = ()
-    """Two formats of numbers, each that of one data set, so that none is read."""
+    """Two formats of numbers or dates, each that of one data set, so that none is read."""
     scales: tuple[str, ...] = ()
     """What the data sets hold where some write percent and others parts of 1."""
     zones: tuple[str, ...] = ()
@@ -92,7 +92,8 @@ def _notes(name: str, reading: Reading) -> list[Skipped]:
         return [Skipped(name, AMBIGUOUS, ambiguous(name, reading))]
     if reading.apart:
         ways = " and ".join(f"'{one}'" for one in reading.apart)
-        message = f"'{name}' holds numbers that the data sets write in different ways ({ways}); no format reads all. Write them in one."
+        what = "dates whose day and month" if any("%" in one for one in reading.apart) else "numbers that"
+        message = f"'{name}' holds {what} the data sets write in different ways ({ways}); no format reads all. Write them in one."
         return [Skipped(name, AMBIGUOUS, message)]
     if reading == Reading("iso", reading.type):
         return []

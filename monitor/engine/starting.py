@@ -134,7 +134,13 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
-    doubts += [*told.doubts, *odd, *unread(facts, guesses), *late.roles.doubts, *_two_writings(workspace.facts, late)]
+    doubts += [
+        *told.doubts,
+        *odd,
+        *unread(facts, guesses, {name for name, one in readings.items() if one.apart}),
+        *late.roles.doubts,
+        *_two_writings(workspace.facts, late),
+    ]
     if task is Task.MULTICLASS:
         guesses = _of_classes(guesses, scores)
         if not scores:

@@ -268,7 +268,22 @@ def test_two_systems_may_write_dates_in_two_orders(tmp_path: Path, before: str, 
 def test_orders_that_can_be_mistaken_are_never_taken_together(tmp_path: Path) -> None:
     columns = [{"t": DAYS.strftime(format_), "v": range(N)} for format_ in ("%d/%m/%Y", "%m/%d/%Y")]
     with _opened(_write(tmp_path, *columns)) as workspace:
-        assert "t" not in workspace.readings
+        assert workspace.readings["t"].apart == ("%d/%m/%Y", "%m/%d/%Y")
+        assert not workspace.readings["t"].changes
+        told = "'t' holds dates whose day and month the data sets write in different ways ('%d/%m/%Y' and '%m/%d/%Y')"
+        assert [note.message[: len(told)] for note in workspace.notes] == [told]
+
+
+def test_init_says_the_cause_of_two_orders_not_a_format_that_fits_one(tmp_path: Path) -> None:
+    columns = [{"created_at": DAYS.strftime(format_), "v": range(N)} for format_ in ("%d/%m/%Y", "%m/%d/%Y")]
+    _write(tmp_path, *columns)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    told = [one for one in made.unsure if one.startswith("created_at: ")]
+    assert any("day and month the data sets write in different ways" in one for one in told)
+    assert not any("no format that is known" in one for one in told)
+    (tmp_path / "other").mkdir()
+    with pytest.raises(SourceError, match="The timestamp: 'created_at' holds dates whose day and month"):
+        _opened(_write(tmp_path / "other", *columns, more='[roles]\ntimestamp = "created_at"\n'))
 
 
 @pytest.mark.parametrize("marked", [(True, True), (False, True), (True, False)])
