@@ -1,4 +1,4 @@
-"""Text that each data set writes in its own way, so that no format holds for all: numbers with another decimal sign, dates in another order."""
+"""Text that each data set writes in its own way, so that no format holds for all: other decimal signs, dates in another order."""
 
 from __future__ import annotations
 
