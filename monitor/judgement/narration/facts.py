@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
+from collections.abc import Sequence
 
 from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
@@ -44,7 +46,8 @@ def unseen_clause(finding: Finding, against: str) -> Clause:
         return _always_some(finding, against)
     never = f"never seen in {against}"
     if count == 1:
-        return Clause(f"{name} {quoted(next(iter(finding.levels)))}, {never}, {_present(finding)}", _went(finding), joint="; ")
+        told = "; ".join(one for one in (_unseen_signs(list(finding.levels)), _went(finding)) if one)
+        return Clause(f"{name} {quoted(next(iter(finding.levels)))}, {never}, {_present(finding)}", told, joint="; ")
     levels = f"{count:,} levels" if count else "levels"
     return Clause(f"{name} {tense(finding, 'has', 'had')} {levels} {never}", _which(finding))
 
@@ -72,7 +75,7 @@ def _present(finding: Finding) -> str:
 def _which(finding: Finding) -> str:
     ordered = sorted(finding.levels, key=lambda level: (-finding.levels[level], level))
     named = f"most often {quoted_list(ordered, NAMED)}" if ordered else ""
-    told = ", ".join(one for one in (extent(finding), named) if one)
+    told = ", ".join(one for one in (extent(finding), named, _unseen_signs(ordered)) if one)
     return "; ".join(one for one in (told, _went(finding)) if one)
 
 
@@ -82,6 +85,22 @@ def _went(finding: Finding) -> str:
     if not gone:
         return ""
     return f"{quoted_list(gone, NAMED_EACH)} {tense(finding, 'is', 'was') if len(gone) == 1 else tense(finding, 'are', 'were')} gone"
+
+
+def _unseen_signs(levels: Sequence[str]) -> str:
+    """Say which signs in names of levels nobody sees, so that they look like others; empty where there are none.
+
+    >>> _unseen_signs(["Bonn\u200b"]), _unseen_signs([" Bonn"]), _unseen_signs(["Bonn am Rhein"])
+    ('with signs that are not seen (U+200B)', 'with blanks around', '')
+    >>> _unseen_signs(["Ko\u0308ln"])[:26]
+    'with accents as signs of t'
+    """
+    signs = {one for level in levels for one in level if unicodedata.category(one) in ("Cf", "Zs", "Cc") and one != " "}
+    if signs:
+        return f"with signs that are not seen ({', '.join(f'U+{ord(one):04X}' for one in sorted(signs)[:NAMED])})"
+    if any(not unicodedata.is_normalized("NFC", level) for level in levels):
+        return "with accents as signs of their own (Unicode NFD), which look the same"
+    return "with blanks around" if any(level != level.strip() for level in levels) else ""
 
 
 def _always_some(finding: Finding, against: str) -> Clause:
