@@ -84,7 +84,7 @@ def _went(finding: Finding) -> str:
     gone = finding.levels_lost
     if not gone:
         return ""
-    return f"{quoted_list(gone, NAMED_EACH)} {tense(finding, 'is', 'was') if len(gone) == 1 else tense(finding, 'are', 'were')} gone"
+    return f"{quoted_list(list(gone), NAMED_EACH)} {tense(finding, 'is', 'was') if len(gone) == 1 else tense(finding, 'are', 'were')} gone"
 
 
 def _unseen_signs(levels: Sequence[str]) -> str:
