@@ -10,7 +10,7 @@ import pandas as pd
 from monitor.analyses.joint_series import Evidence, Floats, Series, by_baseline, by_window, series_of
 from monitor.analyses.joint_sides import JointSides
 from monitor.stats.inference.bands import Shape
-from monitor.stats.multivariate.joint import conditional_distances, gaussian_distance
+from monitor.stats.multivariate.joint import distance_parts, gaussian_distance
 from monitor.stats.multivariate.pca import Pca, fit_pca, pca_windows, project
 
 EXPLAINED = 0.65
@@ -22,7 +22,7 @@ def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidenc
     model = fit_pca(sides.line.take([range(sides.count)]), explained=EXPLAINED)
     w, columns = len(sides.line), len(sides.names)
     scores = {name: np.full(w, np.nan) for name in ("pca_reconstruction", "hotelling_t2", "gaussian_distance")}
-    parts, given = np.full((w, columns), np.nan), np.full((w, columns), np.nan)
+    parts, shares = np.full((w, columns), np.nan), np.full((w, columns), np.nan)
     along = np.full((w, len(model.variance)), np.nan)
     for baseline, targets in by_baseline(sides):
         base, own = sides.line.take([baseline]), sides.line.take([[one] for one in targets])
@@ -34,10 +34,10 @@ def measure_moments(sides: JointSides, wanted: frozenset[str], evidence: Evidenc
         along[targets, : found.component_shift.shape[1]] = found.component_shift
         if "gaussian_distance" in wanted:
             scores["gaussian_distance"][targets] = gaussian_distance(own, base)
-            given[targets] = conditional_distances(own, base, sides.encoder.owner)
+            shares[targets] = distance_parts(own, base, sides.encoder.owner)
     evidence.tables["contributions"] = _by_column(sides, parts)
     if "gaussian_distance" in wanted:
-        evidence.tables["given_others"] = _by_column(sides, given)
+        evidence.tables["distance_parts"] = _by_column(sides, shares)
     evidence.tables["component_shifts"] = _component_shifts(sides, along)
     evidence.tables["loadings"] = _loadings(sides, model)
     evidence.tables["map"] = _map(sides, model)

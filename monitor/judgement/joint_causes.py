@@ -88,7 +88,7 @@ def _rules(evidence: Tables, window: str) -> list[str]:
 
 _CAUSES: Mapping[str, Callable[[Tables, str], list[str]]] = {
     "pca_reconstruction": _largest("contributions", "excess"),
-    "gaussian_distance": _largest("given_others", "excess"),
+    "gaussian_distance": _largest("distance_parts", "excess"),
     "domain_classifier": _largest("importances", "value"),
     "hotelling_t2": _component,
     "correlation": _pairs,

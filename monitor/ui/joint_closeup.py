@@ -34,8 +34,8 @@ def columns_part(close: Close) -> Charts:
     charts: Charts = {}
     if close.method == "domain_classifier":
         charts["importance"] = close.keep("importance", lambda: _importance(close))
-    elif "given_others" in close.usual.result.evidence:
-        charts["given_others"] = close.keep("given_others", lambda: _given_others(close))
+    elif "distance_parts" in close.usual.result.evidence:
+        charts["distance_parts"] = close.keep("distance_parts", lambda: _distance(close))
     if "contributions" in close.usual.result.evidence:
         charts["contributions"] = close.keep("contributions", lambda: _residual(close))
     for name, chart in charts.items():
@@ -61,10 +61,10 @@ def _importance(close: Close) -> Chart:
     return _bars(close, rows, "value", "Fall of the AUC when the column is shuffled", title)
 
 
-def _given_others(close: Close) -> Chart:
-    rows = close.table("given_others")
-    title = f"{_top(rows, 'excess')} differ most from what the other columns say of them"
-    return _bars(close, rows, "excess", "Distance given all others beyond the usual (nats)", title)
+def _distance(close: Close) -> Chart:
+    rows = close.table("distance_parts")
+    title = f"{_top(rows, 'excess')} make most of the distance"
+    return _bars(close, rows, "excess", "Part in the distance beyond the usual (nats)", title)
 
 
 def _residual(close: Close) -> Chart:

@@ -13,7 +13,7 @@ from tests.browser.journey import OpenPage, wait_until_done
 WAIT_MS = 60_000
 WEEK = "/multivariate?case=flights&window=2013-W29"
 PARTS = {
-    "Columns": "differ most from what the other columns say of them",
+    "Columns": "make most of the distance",
     "Pairs": "Pairs that changed most",
     "Cells": "of rows are in the cell",
     "Map": "Drag a rectangle on the map",

@@ -60,6 +60,20 @@ def conditional_distances(production: Moments, reference: Moments, owner: NDArra
     return found
 
 
+def distance_parts(production: Moments, reference: Moments, owner: NDArray[np.int64]) -> Floats:
+    """Return the part of each column in `gaussian_distance`, in nats, (w, columns): the mean of what it adds alone and given all others.
+
+    These are the first and the last of the orders of a Shapley value; their sum is not exactly the distance. Alone, columns that move together
+    each count in full and a changed relation not at all; given all others, the other way round.
+    """
+    alone = []
+    for column in range(int(owner.max()) + 1):
+        at = np.flatnonzero(owner == column)
+        parts = [Moments(one.rows, one.total[:, at], one.products[:, at][:, :, at]) for one in (production, reference)]
+        alone.append(gaussian_distance(*parts))
+    return np.asarray((np.column_stack(alone) + conditional_distances(production, reference, owner)) / 2)
+
+
 def gaussian_distance_out_of_fold(reference: Moments) -> Floats:
     """Distance of each reference window from all the others together, (r,); nan where there are no others."""
     position = np.arange(len(reference))

@@ -12,7 +12,7 @@ from monitor.errors import MethodError
 from monitor.stats.inference.bands import p_upper
 from monitor.stats.multivariate.distances import directions, sliced
 from monitor.stats.multivariate.encoding import fit_encoder
-from monitor.stats.multivariate.joint import conditional_distances, gaussian_distance, gaussian_distance_out_of_fold
+from monitor.stats.multivariate.joint import conditional_distances, distance_parts, gaussian_distance, gaussian_distance_out_of_fold
 from monitor.stats.multivariate.moments import Moments, moments
 from monitor.stats.multivariate.rows import Rows
 
@@ -137,3 +137,17 @@ def test_only_columns_whose_relation_changed_add_to_the_distance() -> None:
     found = conditional_distances(side(-1), side(1), np.arange(5))[0]
     assert found[:2].min() > 0.5
     assert found[2:].max() < 0.02
+
+
+def test_columns_that_move_together_make_most_of_the_distance() -> None:
+    """Given each other two such columns say nothing new: alone they say all."""
+    rng = np.random.default_rng(10)
+
+    def side(shift: float) -> Moments:
+        x = rng.normal(size=(2000, 4))
+        x[:, 1] = 0.9 * x[:, 0] + 0.4 * x[:, 1]
+        x[:, :2] += shift
+        return Moments(np.array([len(x)]), x.sum(axis=0)[None], (x.T @ x)[None])
+
+    found = distance_parts(side(2.0), side(0.0), np.arange(4))[0]
+    assert found[:2].min() > 10 * found[2:].max()
