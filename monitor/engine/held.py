@@ -16,12 +16,12 @@ MOST_VALUES = 500
 
 
 def time_span(workspace: Workspace, data: str) -> tuple[datetime, datetime] | None:
-    """Return the first and the last moment of a data set on the case's clock, without a zone, in the years that windows are cut in (Python
-    holds no others); None where it has no times."""
+    """Return the first and the last moment of a data set on the case's clock, without a zone, of the years that windows are cut in (rows of
+    others are counted as left out); None where it has no such times."""
     local = workspace.schema.time(data)
     if local is None:
         return None
-    key = digest("time span in the calendar", workspace.fingerprint(data), local)
+    key = digest("time span of windows", workspace.fingerprint(data), local)
     stored = workspace.store.load("spans", key)
     if stored is None:
         with workspace.cursor() as cursor:
