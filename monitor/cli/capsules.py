@@ -12,7 +12,8 @@ from monitor.cli.explaining import INCIDENTS, named_incident
 from monitor.cli.measuring import Options, judged
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
-from monitor.export.capsule import empty_folder, verify_capsule, write_capsule
+from monitor.engine.outputs import check_folder
+from monitor.export.capsule import FILES, MANIFEST, empty_folder, verify_capsule, write_capsule
 from monitor.registry import find_analysis
 
 
@@ -25,6 +26,7 @@ def make_capsule(place: Path, name: str, out: Path, options: Options) -> None:
         There is no such incident, or the folder is not empty or cannot be written.
     """
     case = load_case(place)
+    check_folder(out, (*FILES, MANIFEST), case)
     empty_folder(out)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
         found: Any = judged(find_analysis(INCIDENTS), workspace, options)

@@ -18,7 +18,7 @@ from monitor.contract.formats.reading import Written, merged
 from monitor.contract.model import DataContract
 from monitor.engine import open_workspace
 from monitor.errors import CaseError, MethodError, SettingError, nearest
-from monitor.export.files import write_whole
+from monitor.export.outputs import write_output
 from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, writer_for
 from monitor.judgement.contract import JudgedContract
 from monitor.judgement.finding import Finding, FindingKind
@@ -40,23 +40,29 @@ def infer(place: Path, out: str | None, *, replace: bool, quiet: bool) -> None:
     from monitor.analyses.contract_inference import infer_contract
 
     case = load_case(place)
+    if out is not None and Path(out).resolve() == (case.root / CONTRACT_FILE).resolve():
+        out = None
     if out is None and not replace and (case.root / CONTRACT_FILE).exists():
         raise SettingError(
             f"'{case.root / CONTRACT_FILE}' is there already. Write it anew with --replace, or beside it with --out FILE and compare."
         )
+    if out is not None:
+        keep_sources(case, out)
     with open_workspace(case) as workspace, shown_progress(quiet=quiet) as progress:
         contract = infer_contract(workspace, progress=progress)
     tell(contract_summary(contract), quiet=quiet)
-    _write(contract_text(contract), out, case.root / CONTRACT_FILE, quiet=quiet)
+    if out is None:
+        tell(f"Written: {save_contract(case.root, contract)}", quiet=quiet)
+    else:
+        _write(contract_text(contract), out, quiet=quiet)
 
 
-def _write(text: str, out: str | None, usual: Path, *, quiet: bool) -> None:
+def _write(text: str, out: str, *, quiet: bool) -> None:
     if out == STANDARD_OUTPUT:
         sys.stdout.write(text)
         return
-    path = usual if out is None else Path(out)
-    write_whole(path, text.encode())
-    tell(f"Written: {path}", quiet=quiet)
+    write_output(Path(out), text.encode())
+    tell(f"Written: {out}", quiet=quiet)
 
 
 def check(place: Path, out: str | None, accepted: Sequence[str], options: Options) -> int:
@@ -141,13 +147,14 @@ def export(place: Path, form: str, out: str | None, *, quiet: bool) -> None:
     case = load_case(place)
     if form not in WRITTEN:
         raise SettingError(f"There is no format '{form}' to write.{nearest(form, WRITTEN)} Use {' or '.join(WRITTEN)}.")
+    odcs = form == "odcs"
+    file = out or str(case.root / ("contract.odcs.yaml" if odcs else "contract_pandera.py"))
+    keep_sources(case, file)
     contract = load_contract(case.root)
     if contract is None:
         raise CaseError(f"The case has no {CONTRACT_FILE}. 'driftscope contract infer CASE' writes a first one.")
-    odcs = form == "odcs"
     written = Written(write_odcs(contract, case.name, case.owner)) if odcs else write_pandera(contract, case.name)
-    usual = case.root / ("contract.odcs.yaml" if odcs else "contract_pandera.py")
-    _write(written.text, out, usual, quiet=quiet)
+    _write(written.text, file, quiet=quiet)
     for note in written.notes:
         tell(f"Not said: {note}", quiet=quiet)
 

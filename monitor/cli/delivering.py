@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from monitor.cli.progress import tell
-from monitor.export.files import json_bytes, plain, to_csv, to_parquet, write_whole
+from monitor.export.files import json_bytes, plain, to_csv, to_parquet
+from monitor.export.outputs import write_output
 from monitor.export.results import STANDARD_OUTPUT
 
 Record = Callable[[pd.DataFrame], Mapping[str, Any]]
@@ -39,5 +40,5 @@ def deliver(out: str | None, text: Callable[[], str], table: pd.DataFrame, recor
     if out == STANDARD_OUTPUT:
         sys.stdout.buffer.write(content)
         return
-    write_whole(Path(out), content)
+    write_output(Path(out), content)
     tell(f"{said}\nWritten: {out}" if said else f"Written: {out}", quiet=quiet)

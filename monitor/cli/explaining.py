@@ -13,8 +13,9 @@ from monitor.cli.measuring import Options, judged, keep_sources, request_of
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, nearest
-from monitor.export.files import json_bytes, plain, records, write_whole
+from monitor.export.files import json_bytes, plain, records
 from monitor.export.incident_report import incident_report
+from monitor.export.outputs import write_output
 from monitor.export.postmortem import postmortem
 from monitor.export.writers import REPORT_FORMS, form_of
 from monitor.incidents.evidence import Timing
@@ -56,7 +57,7 @@ def explain_incident(
     if out is None:
         sys.stdout.write(content.decode())
         return
-    write_whole(out, content)
+    write_output(out, content)
     tell(f"Written: {out}", quiet=options.quiet)
 
 

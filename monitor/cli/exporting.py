@@ -10,10 +10,12 @@ from monitor.case import load_case
 from monitor.cli.measuring import EVERY, Options, judge_everything, keep_sources
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
+from monitor.engine.outputs import check_output
 from monitor.errors import SettingError, SourceError, nearest
-from monitor.export.files import to_csv, to_parquet, write_whole
+from monitor.export.files import to_csv, to_parquet
 from monitor.export.modelcard import model_card
 from monitor.export.openmetrics import FORMATS, families_of, render
+from monitor.export.outputs import write_output
 from monitor.export.prometheus import read_range
 from monitor.export.results import STANDARD_OUTPUT
 from monitor.registry import REGISTRY, find_analysis
@@ -50,7 +52,7 @@ def export_openmetrics(place: Path, out: str, form: str, analyses: str, options:
     if out == STANDARD_OUTPUT:
         sys.stdout.write(text)
         return
-    write_whole(Path(out), text.encode())
+    write_output(Path(out), text.encode())
     tell(f"Written: {out}", quiet=options.quiet)
 
 
@@ -72,7 +74,7 @@ def export_modelcard(place: Path, out: str, options: Options) -> None:
     if out == STANDARD_OUTPUT:
         sys.stdout.write(content.decode())
         return
-    write_whole(Path(out), content)
+    write_output(Path(out), content)
     tell(f"Written: {out}", quiet=options.quiet)
 
 
@@ -89,10 +91,11 @@ def import_prometheus(file: Path, out: Path, *, quiet: bool) -> None:
     writers = {".csv": to_csv, ".parquet": to_parquet}
     if out.suffix.lower() not in writers:
         raise SettingError(f"'{out}' must end in {' or '.join(writers)}.")
+    check_output(out)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"'{file}' cannot be read: {error}. Name a file with what /api/v1/query_range answered.") from error
     table = read_range(text)
-    write_whole(out, writers[out.suffix.lower()](table))
+    write_output(out, writers[out.suffix.lower()](table))
     tell(f"Written: {out}, {len(table):,} samples.", quiet=quiet)

@@ -15,8 +15,10 @@ from monitor.cli.beginning import begin
 from monitor.cli.measuring import keep_sources
 from monitor.cli.progress import tell
 from monitor.engine import moment_utc
+from monitor.engine.outputs import check_output, make_folder
 from monitor.errors import CaseError, SelectionError, SettingError, SourceError
-from monitor.export.files import json_bytes, moment_iso, records, to_csv, to_parquet, write_whole
+from monitor.export.files import json_bytes, moment_iso, records, to_csv, to_parquet
+from monitor.export.outputs import write_output
 from monitor.export.results import STANDARD_OUTPUT
 from monitor.imports.captures import TIME, read_captures
 from monitor.imports.kept import Import, drop_import, keep_import, list_imports
@@ -24,6 +26,8 @@ from monitor.imports.known import Window, read_results
 from monitor.imports.reading import File, read_file
 from monitor.wording import list_text, plural
 
+CAPTURED = REFERENCE, PRODUCTION, LABELS = "reference.parquet", "production/captures.parquet", "labels.parquet"
+"""Files of a case that is made of captured rows."""
 _WRITERS = {".csv": to_csv, ".parquet": to_parquet}
 UTC_ZONE = "UTC"
 
@@ -102,6 +106,7 @@ def show_imported(place: Path, out: str, drop: str | None, *, beside: bool, quie
     if drop is not None:
         tell(f"Taken away: {drop_import(case, drop)}", quiet=quiet)
         return
+    keep_sources(case, out)
     found = list_imports(case)
     for one in found.unreadable:
         tell(one.message, quiet=quiet)
@@ -122,8 +127,6 @@ def _beside(case: Case, table: pd.DataFrame, *, quiet: bool) -> pd.DataFrame:
 
 
 def _write(case: Case, table: pd.DataFrame, out: str, *, quiet: bool) -> None:
-    if out != STANDARD_OUTPUT:
-        keep_sources(case, out)
     suffix = Path(out).suffix.lower()
     if out == STANDARD_OUTPUT or suffix == ".json":
         content: Mapping[str, Any] = {"case": case.name, "imported": records(table)}
@@ -135,7 +138,7 @@ def _write(case: Case, table: pd.DataFrame, out: str, *, quiet: bool) -> None:
     if out == STANDARD_OUTPUT:
         sys.stdout.write(written.decode())
         return
-    write_whole(Path(out), written)
+    write_output(Path(out), written)
     tell(f"Written: {out}, {plural(len(table), 'number')}.", quiet=quiet)
 
 
@@ -158,6 +161,10 @@ def import_captures(files: Sequence[Path], out: Path, reference: str, until: str
         raise SettingError("Say what production is compared with: --reference FILE, or --reference-until TIME for the captures before it.")
     if (out / CASE_FILE).exists():
         raise CaseError(f"There is a case already: '{out / CASE_FILE}'. Choose another folder.")
+    for name in CAPTURED:
+        if (out / name).exists():
+            raise SettingError(f"'{out / name}' is there already, and would be lost. Choose another folder.")
+        check_output(out / name)
     read = [read_file(path, UTC_ZONE) for path in _spread(files)]
     captured = read_captures(read, _names(columns), tuple(filter(None, outputs.split(","))))
     if captured.rows.empty:
@@ -193,9 +200,9 @@ def _names(columns: str) -> tuple[str, ...]:
 
 
 def _make(out: Path, reference: str, before: pd.DataFrame, after: pd.DataFrame, labels: pd.DataFrame) -> None:
-    (out / "production").mkdir(parents=True, exist_ok=True)
-    known = reference if before.empty else str(write_whole(out / "reference.parquet", to_parquet(before)))
-    sources = [known, str(write_whole(out / "production" / "captures.parquet", to_parquet(after)))]
+    make_folder(out / "production")
+    known = reference if before.empty else str(write_output(out / REFERENCE, to_parquet(before)))
+    sources = [known, str(write_output(out / PRODUCTION, to_parquet(after)))]
     if not labels.empty:
-        sources.append(str(write_whole(out / "labels.parquet", to_parquet(labels))))
+        sources.append(str(write_output(out / LABELS, to_parquet(labels))))
     begin(sources, out)

@@ -12,13 +12,17 @@ import tomlkit
 from monitor.case import CASE_FILE, Case, load_case, write_atomically
 from monitor.case.content import content_of
 from monitor.cli.progress import shown_progress, tell
-from monitor.engine.kept.manifest import Manifest
+from monitor.engine.kept.manifest import PARTS, Manifest, is_store, read_manifest
 from monitor.engine.kept.merging import merge
 from monitor.engine.kept.writing import Keeping, Report, keep, storable
+from monitor.engine.outputs import check_folder, make_folder
 from monitor.errors import SettingError, SourceError
+from monitor.export.profiles import TABLES
 from monitor.runs.lease import held
 from monitor.watch import Watch
 
+STORED = tuple(f"{part}/1.parquet" for part in (*PARTS, "reference", "labels"))
+"""Files such as a store holds."""
 NAMED = {"counted": "counted", "replaced": "counted again", "kept": "as they were", "gone": "kept, their files are gone"}
 
 
@@ -73,15 +77,20 @@ def _brought(case: Case) -> Iterator[Path]:
             yield path
 
 
-def check_apart(case: Case, folder: Path) -> None:
-    """Refuse to write a store over a case, or into what is none of ours.
+def check_store(case: Case, folder: Path) -> None:
+    """Refuse to write a store over a case, into the store of another, or where a case would read it as its data.
 
     Raises
     ------
-    SourceError
+    SettingError, SourceError
     """
     if folder.resolve() == case.root.resolve():
         raise SourceError(f"The store would lie in the folder of the case, '{folder}', and replace its case.toml. Name another folder.")
+    if (folder / CASE_FILE).exists() and not is_store(folder):
+        raise SourceError(f"'{folder}' holds another case, whose case.toml would be replaced. Name another folder.")
+    if is_store(folder) and read_manifest(folder).name != case.name:
+        raise SourceError(f"'{folder}' is the store of the case '{read_manifest(folder).name}'. Name another folder.")
+    check_folder(folder, (*TABLES, *STORED), case)
 
 
 def keeping(since: str, sample: int, keep_days: int | None) -> Keeping:
@@ -101,6 +110,11 @@ def keeping(since: str, sample: int, keep_days: int | None) -> Keeping:
 
 def merge_stores(stores: Sequence[Path], out: Path, *, quiet: bool) -> None:
     """Write one store of several, with the case.toml of the first."""
+    case = load_case(stores[0])
+    if (out / CASE_FILE).exists():
+        raise SourceError(f"There is a case already in '{out}'. Name another folder.")
+    check_folder(out, STORED, *(load_case(store) for store in stores))
+    make_folder(out)
     manifest = merge(stores, out)
-    write_case(load_case(stores[0]), out, manifest)
+    write_case(case, out, manifest)
     tell(f"Written: {out} ({manifest.rows:,} rows of {len(manifest.partitions)} partitions)", quiet=quiet)

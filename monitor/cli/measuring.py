@@ -15,12 +15,13 @@ from monitor.analyses.baselines import KNOWN
 from monitor.analyses.explanation_result import ExplanationResult
 from monitor.analyses.explanations import measure_explanations
 from monitor.analyses.sides import Question
-from monitor.case import CASE_FILE, Case, Thresholds, WindowSize, load_case
+from monitor.case import Case, Thresholds, WindowSize, load_case
 from monitor.case.assignments import with_assignments
 from monitor.case.complaints import fields_of
 from monitor.cli.engines import DUCKDB, Engine, opened
 from monitor.cli.progress import shown_progress, tell
-from monitor.engine import Selection, Workspace, both_conditions, count_rows, files_of, moment_utc, open_workspace
+from monitor.engine import Selection, Workspace, both_conditions, count_rows, moment_utc, open_workspace
+from monitor.engine.outputs import check_output, make_folder
 from monitor.errors import (
     SelectionError,
     SettingError,
@@ -114,16 +115,14 @@ def measure_to_file(analysis: str, place: Path, out: str, options: Options) -> N
 
 
 def keep_sources(case: Case, out: Path | str) -> None:
-    """Refuse to write over what a result is made of.
+    """Refuse to write over what a result is made of, before the work is done (`check_output`); "-" is standard output.
 
     Raises
     ------
-    SettingError
-        The file is one of the case's data, or its case.toml.
+    SettingError, SourceError
     """
-    path = Path(out).resolve()
-    if str(out) != STANDARD_OUTPUT and path in {*files_of(case), (case.root / CASE_FILE).resolve()}:
-        raise SettingError(f"'{out}' belongs to the case '{case.name}' itself and would be lost. Write the result elsewhere.")
+    if str(out) != STANDARD_OUTPUT:
+        check_output(Path(out), case)
 
 
 def _measure_all(case: Case, folder: Path, options: Options) -> None:
@@ -132,8 +131,9 @@ def _measure_all(case: Case, folder: Path, options: Options) -> None:
         raise SettingError(f"'--by', '--as-of', '--rows' and '--methods' belong to one analysis. Name it instead of '{EVERY}'.")
     if options.engine.cluster:
         raise SettingError(f"'--engine spark' belongs to one analysis: use it with {_countable()}, instead of '{EVERY}'.")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for row in REGISTRY.values():
+        keep_sources(case, folder / f"{row.name}.json")
         if lacking := row.lacks(case):
             tell(f"Not measured: {lacking}", quiet=options.quiet)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):

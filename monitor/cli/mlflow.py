@@ -15,11 +15,12 @@ from monitor.cli.progress import tell
 from monitor.cli.reporting import source_of
 from monitor.engine import open_workspace
 from monitor.errors import SettingError
-from monitor.export.files import to_csv, to_json, to_parquet, write_whole
+from monitor.export.files import to_csv, to_json, to_parquet
 from monitor.export.html import to_html
 from monitor.export.mlflow_run import check_experiment, log_run
 from monitor.export.mlflow_store import open_store
 from monitor.export.openmetrics import families_of
+from monitor.export.outputs import write_output
 from monitor.export.pins import list_pins
 from monitor.imports.mlflow_model import EXTRA, FITS, Compared, compare_model
 from monitor.registry import report_of
@@ -65,14 +66,15 @@ def import_mlflow(place: Path, model: str, store: str, version: str, out: str | 
     """
     if out is not None and Path(out).suffix.lower() not in _WRITERS:
         raise SettingError(f"'{out}' must end in {' or '.join(_WRITERS)}.")
-    case, opened = load_case(place), open_store(store, new=False)
+    case = load_case(place)
     if out is not None:
         keep_sources(case, out)
+    opened = open_store(store, new=False)
     with open_workspace(case) as workspace:
         compared = compare_model(opened, model, workspace, version)
     sys.stdout.writelines(f"{line}\n" for line in told(compared, model))
     if out is not None:
-        write_whole(Path(out), _WRITERS[Path(out).suffix.lower()](compared.table))
+        write_output(Path(out), _WRITERS[Path(out).suffix.lower()](compared.table))
         tell(f"Written: {out}", quiet=quiet)
     return _FITS if compared.fits else _DIFFERS
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from monitor.analyses.label_plan import plan_case
 from monitor.analyses.sides import Question
 from monitor.case import load_case
+from monitor.cli.measuring import keep_sources
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError
-from monitor.export.files import to_csv, write_whole
+from monitor.export.files import to_csv
+from monitor.export.outputs import write_output
 from monitor.wording import plural
 
 
@@ -25,9 +27,10 @@ def plan_to_file(place: Path, out: Path, *, n: int, seed: int, quiet: bool) -> N
     if out.suffix.lower() != ".csv":
         raise SettingError(f"'{out}' is not a .csv file. A plan is written as CSV, so that labels can be filled in.")
     case = load_case(place)
+    keep_sources(case, out)
     with open_workspace(case) as workspace, shown_progress(quiet=quiet) as progress:
         plan = plan_case(workspace, n, Question(seed=seed), progress=progress)
-    write_whole(out, to_csv(plan))
+    write_output(out, to_csv(plan))
     label = case.roles.label
     tell(
         f"Written: {out}, {plural(len(plan), 'row')}. Add the column '{label}', name the file as labels in [data], "

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from monitor.case import WindowSize, load_case
 from monitor.cli.engines import Engine, opened
-from monitor.cli.keeping import check_apart, keep_case
+from monitor.cli.keeping import check_store, keep_case
 from monitor.cli.progress import shown_progress, tell
 from monitor.engine import Selection, build_cells, profile
 from monitor.engine.kept.counting import made_of_days
 from monitor.engine.kept.writing import Keeping
-from monitor.errors import SettingError, SourceError
+from monitor.engine.outputs import make_folder
+from monitor.errors import SettingError
 from monitor.export.profiles import write_profile
 
 
@@ -29,11 +30,8 @@ def profile_case(place: Path, out: Path, how: Keeping, *, engine: Engine, window
         raise SettingError("Spark counts and keeps no store. Leave --since, --sample and --keep-days out, or --engine.")
     case = load_case(place)
     size = case.windows if windows == "case" else WindowSize.parse(windows)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SourceError(f"The folder '{out}' cannot be made: {error.strerror}.") from error
-    check_apart(case, out)
+    check_store(case, out)
+    make_folder(out)
     if not engine.cluster and keep_case(case, out, how, quiet=quiet) and made_of_days(size):
         case = load_case(out)
     with opened(case, engine) as workspace, shown_progress(quiet=quiet) as progress:

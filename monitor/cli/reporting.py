@@ -11,7 +11,7 @@ from monitor.case import load_case
 from monitor.cli.measuring import Options, judge_everything, keep_sources, request_of
 from monitor.cli.progress import tell
 from monitor.engine import Workspace, open_workspace
-from monitor.export.files import write_whole
+from monitor.export.outputs import write_output
 from monitor.export.pins import list_pins
 from monitor.export.writers import REPORT_FORMS, form_of
 from monitor.registry import Everything, report_of
@@ -41,7 +41,7 @@ def report_case(place: Path, out: Path, options: Options, profile: str = "") -> 
         report = report_of(every.judged, case, list_pins(case).pins, every.skipped, source=source, app=app_address())
         if asked is not None:
             report = with_profile(report, asked, case, every.judged, every.skipped, source)
-    write_whole(out, write(report))
+    write_output(out, write(report))
     tell(f"Written: {out}", quiet=options.quiet)
 
 

@@ -11,10 +11,12 @@ from monitor.case import Case
 from monitor.cli.measuring import Options, keep_sources
 from monitor.cli.reporting import source_of
 from monitor.engine import Workspace
+from monitor.engine.outputs import make_folder
 from monitor.engine.store import digest
-from monitor.errors import SettingError, SourceError
+from monitor.errors import SettingError
 from monitor.export.files import write_whole
 from monitor.export.openmetrics import render
+from monitor.export.outputs import write_output
 from monitor.export.pins import list_pins
 from monitor.export.writers import REPORT_FORMS, form_of
 from monitor.registry import Everything, report_of
@@ -46,13 +48,13 @@ class Exports:
         families = families_of_runs([stored])
         made = {"prometheus": render(families, "prometheus").encode(), "openmetrics": render(families).encode(), "findings": findings}
         stale = [what for what in self.files if what in made and _holds(self.files[what]) != made[what]]
-        written = [write_whole(self.files[what], made[what]) for what in stale]
+        written = [write_output(self.files[what], made[what]) for what in stale]
         report = self.files.get("report")
         if report is None or every is None:
             return written
         case, source = workspace.case, source_of(workspace, Options(), every)
         told = report_of(every.judged, case, list_pins(case).pins, every.skipped, source=source, app=app_address())
-        write_whole(report, form_of(report, REPORT_FORMS)(told))
+        write_output(report, form_of(report, REPORT_FORMS)(told))
         write_whole(self._made_of(report), _report_key(case, key))
         return [*written, report]
 
@@ -60,8 +62,8 @@ class Exports:
         return self.kept / f"run-report-{digest(str(report.resolve()))[:16]}"
 
 
-def exports_of(case: Case, out: Path | None, report: str, kept: Path) -> Exports:
-    """Return what is asked for; a file that cannot be written is refused before the work is done.
+def files_asked(case: Case, out: Path | None, report: str) -> Mapping[str, Path]:
+    """Return the files that are asked for, by what they are; one that cannot be written is refused before the work is done.
 
     Raises
     ------
@@ -70,19 +72,17 @@ def exports_of(case: Case, out: Path | None, report: str, kept: Path) -> Exports
     if out is None:
         if report:
             raise SettingError("A report needs a folder to stand in. Name one with --out DIR.")
-        return Exports({}, kept)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SourceError(f"The folder '{out}' cannot be made: {error.strerror}. Name another with --out.") from error
+        return {}
     name = case.root.name
     files = {"prometheus": out / f"{name}.prom", "openmetrics": out / f"{name}.openmetrics", "findings": out / f"{name}-findings.json"}
     if report:
         files["report"] = out / f"{name}-report.{report.removeprefix('.')}"
-        form_of(files["report"], REPORT_FORMS)
     for path in files.values():
         keep_sources(case, path)
-    return Exports(files, kept)
+    make_folder(out)
+    if report:
+        form_of(files["report"], REPORT_FORMS)
+    return files
 
 
 def _holds(path: Path) -> bytes | None:

@@ -22,7 +22,7 @@ from monitor.cli.alerting import Found, send
 from monitor.cli.checking import check_result
 from monitor.cli.measuring import Options, judge_everything
 from monitor.cli.progress import tell
-from monitor.cli.run_exports import Exports, exports_of
+from monitor.cli.run_exports import Exports, files_asked
 from monitor.engine import Workspace, open_workspace
 from monitor.engine.store import digest
 from monitor.errors import DriftscopeError
@@ -107,8 +107,9 @@ def run_case(place: Path, out: Path | None, report: str, *, quiet: bool) -> int:
 def _run(place: Path, out: Path | None, report: str, line: Line, *, quiet: bool) -> None:
     case = load_case(place)
     line.case, line.folder = case.name, str(case.root)
+    files = files_asked(case, out, report)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr), held(workspace.store.folder) as lease:
-        exports = exports_of(case, out, report, workspace.store.folder)
+        exports = Exports(files, workspace.store.folder)
         try:
             _looked(workspace, exports, lease, line, quiet=quiet)
         except DriftscopeError as error:

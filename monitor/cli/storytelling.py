@@ -13,8 +13,8 @@ from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError
 from monitor.export.deck import Statement, deck_of
-from monitor.export.files import write_whole
 from monitor.export.incident_records import by
+from monitor.export.outputs import write_output
 from monitor.export.pin import Pin
 from monitor.export.pins import list_pins, pin
 from monitor.export.story import Story, keep_story, list_stories, new_story
@@ -76,7 +76,7 @@ def export(place: Path, out: Path, name: str, *, live: bool, quiet: bool) -> Non
             deck = deck_of(story, pins, refresher(workspace))
     else:
         deck = deck_of(story, pins, _never)
-    write_whole(out, write(deck))
+    write_output(out, write(deck))
     tell(f"Written: {out}, {len(deck.messages)} slides and a cover.", quiet=quiet)
 
 

@@ -94,6 +94,25 @@ def _below(folder: str, rest: list[str], looked: _Looked) -> Iterator[str]:
         waiting.extend(sorted(inner, reverse=True))
 
 
+def covers(pattern: str, path: Path, root: Path) -> bool:
+    """Say whether a pattern would name a file at a path (links followed), be it there yet or not."""
+    parts = Path(os.path.normpath(pattern)).parts
+    fixed = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    base = root.joinpath(*parts[:fixed]).resolve()
+    return path.is_relative_to(base) and _all_fit(parts[fixed:], path.relative_to(base).parts)
+
+
+def _all_fit(parts: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Say whether names of folders, and of the file in them, fit the parts of a pattern."""
+    if not parts:
+        return not names
+    if parts[0] != "**":
+        return bool(names) and _fits(parts[0], names[0]) and _all_fit(parts[1:], names[1:])
+    entered = next((i for i, name in enumerate(names) if name.startswith(".")), len(names))
+    rest = parts[1:] or ("*",)
+    return any(_all_fit(rest, names[i:]) for i in range(entered + 1))
+
+
 def _fits(pattern: str, name: str) -> bool:
     """Say whether a name fits; a hidden one only where the pattern begins with a dot."""
     return (pattern.startswith(".") or not name.startswith(".")) and _compiled(pattern).match(name) is not None

@@ -24,6 +24,7 @@ from monitor.engine.label_writing import apart, yes_and_no
 from monitor.engine.likely import by_content
 from monitor.engine.meaning import Meaning, Value, meaning
 from monitor.engine.opening import open_workspace
+from monitor.engine.outputs import check_folder, make_folder
 from monitor.engine.readings import READ, Reading
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
 from monitor.engine.sentinels import sentinel_doubts
@@ -86,7 +87,8 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
         raise CaseError(f"There is a case already: '{path}'. Choose another folder, or edit it.")
     if not sources:
         raise CaseError("Name at least one source: the reference, then production, then (optionally) labels.")
-    folder.mkdir(parents=True, exist_ok=True)
+    check_folder(folder, (CASE_FILE,))
+    make_folder(folder)
     data, doubts = assigned([str(source) for source in sources], folder)
     seen = _look(folder, data)
     doubts += [*seen.doubts, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in seen.guesses if not guess.sure)]

@@ -24,6 +24,7 @@ from monitor.case import CASE_FILE, Case, Thresholds, load_case, save_case
 from monitor.case.content import checked_file
 from monitor.case.data import DataSection, Roles
 from monitor.engine import Selection, Workspace, open_workspace, sample
+from monitor.engine.outputs import make_folder
 from monitor.errors import CaseError, DriftscopeError, SettingError, SourceError
 from monitor.export.capsule_facts import Checked, Facts, check_facts, check_story, recipe_of
 from monitor.export.capsule_numbers import MOST_ROWS, Kitchen, Number, Recipe
@@ -119,10 +120,7 @@ def empty_folder(folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SettingError(f"'{folder}' is not an empty folder. Name a new one: a capsule holds nothing else.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SourceError(f"'{folder}' cannot be made: {error.strerror}. Name a folder that you may write to.") from error
+    make_folder(folder)
 
 
 def _meanwhile(one: Incident, judged: JudgedIncidents) -> Selection:

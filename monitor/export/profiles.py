@@ -10,6 +10,9 @@ import pandas as pd
 from monitor.export.files import json_bytes, plain, to_parquet, write_whole
 from monitor.profile import ColumnCounts, Profile
 
+TABLES = tuple(f"{data}{part}" for data in ("reference", "production") for part in ("-counts.parquet", "-moments.parquet", ".json"))
+"""Files that a profile is written to."""
+
 
 def write_profile(folder: Path, data: str, counted: Profile, **facts: str) -> None:
     """Write `<data>-counts.parquet` (column, kind, window, cell, label, count; cells without rows are left out),

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from monitor.errors import SettingError, SourceError
-from monitor.export.files import to_csv, to_json, to_parquet, write_whole
+from monitor.export.files import to_csv, to_json, to_parquet
+from monitor.export.outputs import write_output
 from monitor.judgement.findings import findings_table
 from monitor.judgement.judged import Judged
 from monitor.tables import Result
@@ -70,7 +71,7 @@ def write_result(result: Result | Judged, place: Path | str) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
         return
-    write_whole(Path(place), content)
+    write_output(Path(place), content)
 
 
 def writer_for(place: Path | str) -> Writer:

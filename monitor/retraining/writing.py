@@ -13,6 +13,7 @@ import pandas as pd
 
 from monitor.analyses.recording import versions
 from monitor.engine import Workspace
+from monitor.engine.outputs import make_folder
 from monitor.engine.store import content_hash, digest
 from monitor.export.files import json_bytes, write_whole
 from monitor.retraining.backtest import Backtest
@@ -100,7 +101,7 @@ def write_plan(folder: Path, told: dict[str, Any]) -> Path:
     SourceError
         The folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return write_whole(folder / "plan.json", json_bytes(told))
 
 
@@ -113,7 +114,7 @@ def write_training(folder: Path, plan: Plan, told: dict[str, Any]) -> tuple[Path
     SourceError
         The folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     file = folder / TRAINING
     training_table(plan).to_parquet(file, index=False)
     sha256 = content_hash(file)
