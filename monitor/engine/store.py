@@ -24,6 +24,8 @@ from monitor.atomic import replacing
 FORMAT = 9
 """Raised whenever the meaning of a stored file changes: older files are then simply not found."""
 TEMPORARY = ".tmp-"
+ASIDE = ".aside-"
+"""What begins the name of a folder that lay where a file of ours belongs."""
 OWN = ".driftscope"
 """Folder of a case for what is computed and kept."""
 DAY_SECONDS = 86_400
@@ -98,7 +100,9 @@ class Store:
         return self.folder / f"{kind}-{FORMAT}-{key[:40]}{suffix}"
 
     def write(self, path: Path, make: Callable[[Path], None]) -> Path:
-        """Let `make` write a temporary file, then move it into place in one step."""
+        """Let `make` write a temporary file, then move it into place in one step; a folder that lies there is put aside."""
+        if path.is_dir() and not path.is_symlink():
+            path.rename(path.with_name(f"{ASIDE}{path.name}-{os.urandom(4).hex()}"))
         with replacing(path, prefix=TEMPORARY, suffix=path.suffix, private=True) as temporary:
             make(temporary)
         return path

@@ -172,6 +172,27 @@ def test_a_folder_in_its_place_is_as_good_as_none(tmp_path: Path) -> None:
     assert store.load("x", "k" * 40) is None
 
 
+def test_a_folder_in_the_place_of_any_kept_file_is_put_aside(tmp_path: Path, case_at: Callable[..., Case]) -> None:
+    frame = pd.DataFrame({"x": np.arange(600.0)})
+    for name in ("reference", "production"):
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    case = case_at(tmp_path, data={"reference": "reference.csv", "production": "production.csv"}, roles={})
+
+    def counted() -> int:
+        with open_workspace(case) as workspace:
+            return int(profile(workspace, Selection(), cells=build_cells(workspace), windows=WindowSize(1, "whole")).rows.sum())
+
+    assert counted() == 600
+    kept = [path for path in cache_folder(tmp_path).iterdir() if path.is_file()]
+    assert {path.suffix for path in kept} >= {".npz", ".parquet"}
+    for path in kept:
+        path.unlink()
+        path.mkdir()
+        (path / "theirs").touch()
+    assert counted() == 600
+    assert len(list(cache_folder(tmp_path).glob(".aside-*/theirs"))) == len(kept)
+
+
 def test_nothing_is_kept_of_data_that_changed(tmp_path: Path) -> None:
     store = Store(tmp_path, lambda: False)
     store.save("x", "k" * 40, {}, {"n": 3})
