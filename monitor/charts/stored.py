@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from monitor.charts.chart import Chart, on_screen
+from monitor.charts.own import is_own
 from monitor.charts.theme import Theme, translation
 from monitor.errors import SourceError
 
-_REFUSED = frozenset(
-    {"url", "href", "datasets", "usermeta", "bind", "element", "signal", "signals", "from", "lookup", "projection", "config"}
-)
-"""Keys that no chart of ours has, by which a specification would load something, take input, or change how it is embedded."""
-_PARAMETER = frozenset({"name", "select", "views"})
-"""Keys of a parameter of our charts: what is selected by a click. Any other takes input from somewhere else."""
-_MARKS = frozenset({"rect", "line", "rule", "point", "text", "bar", "area", "circle", "tick", "boxplot", "trail", "square", None})
-_ADDRESS = re.compile(r"url\s*\(|:\s*//|^\s*//|javascript:|data:", re.IGNORECASE)
-"""What an address looks like in a colour, a shape or an expression."""
-
+_SCHEMA = "https://vega.github.io/schema/vega-lite/"
 _WORDS = frozenset({"title", "domain", "field", "text"})
 """Keys whose texts are words, even if a word looks like a colour."""
 
@@ -38,7 +29,8 @@ def stored_chart(kept: Mapping[str, Any], *, theme: Theme) -> Chart:
     if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
         raise SourceError("This chart was not kept with its data inside, so it is not drawn.")
     bare = {key: part for key, part in kept.items() if key not in ("data", "description", "background")}
-    if _foreign({key: part for key, part in bare.items() if key not in ("config", "$schema")}):
+    shown = {key: part for key, part in bare.items() if key not in ("config", "autosize", "padding", "$schema")}
+    if not (str(kept.get("$schema", _SCHEMA)).startswith(_SCHEMA) and is_own(shown)):
         raise SourceError("This chart is not one that the workbench writes (it would load something or ask for input), so it is not drawn.")
     spec: dict[str, Any] = on_screen(_recoloured(bare, translation(theme)), theme)
     spec["width"] = "container"
@@ -46,21 +38,6 @@ def stored_chart(kept: Mapping[str, Any], *, theme: Theme) -> Chart:
     spec["title"] = title if isinstance(title, Mapping) else {"text": str(title or "")}
     words = str(spec["title"].get("text", ""))
     return Chart(spec, _table(rows, _times(bare)), words, str(kept.get("description") or words), theme)
-
-
-def _foreign(part: Any, key: str = "") -> bool:
-    """Whether a part of a specification has anything that no chart of ours has; words may say what they like."""
-    if isinstance(part, Mapping):
-        if key == "params" or _REFUSED & part.keys():
-            return True
-        mark = part.get("mark")
-        drawn = mark.get("type") if isinstance(mark, Mapping) else mark
-        return drawn not in _MARKS or any(_foreign(one, name) for name, one in part.items())
-    if isinstance(part, (list, tuple)):
-        if key == "params":
-            return not all(isinstance(one, Mapping) and one.keys() <= _PARAMETER and not _foreign(dict(one)) for one in part)
-        return any(_foreign(one, key) for one in part)
-    return isinstance(part, str) and key not in _WORDS and _ADDRESS.search(part) is not None
 
 
 def _recoloured(part: Any, colours: Mapping[str, str]) -> Any:
