@@ -8,7 +8,23 @@ from pydantic import field_validator, model_validator
 
 from monitor.case.section import Section
 from monitor.case.values import Columns, Flag, Level, Markers, Number, Texts
+from monitor.errors import SettingError
 from monitor.vocabulary import Role
+
+
+def encoding_named(name: str) -> str:
+    """Return the usual name of an encoding of text; empty for none.
+
+    Raises
+    ------
+    SettingError
+        There is no such encoding.
+    """
+    try:
+        "".encode(name or "utf-8")
+    except (LookupError, ValueError) as error:
+        raise SettingError(f"'{name[:40]}' is no encoding of text that is known: write utf-8, cp1252, utf-16 or the like") from error
+    return codecs.lookup(name).name if name else ""
 
 
 class DataSection(Section):
@@ -28,10 +44,9 @@ class DataSection(Section):
     @classmethod
     def _known_encoding(cls, value: str) -> str:
         try:
-            "".encode(value or "utf-8")
-        except (LookupError, ValueError) as error:
-            raise ValueError(f"'{value[:40]}' is no encoding of text that is known: write utf-8, cp1252, utf-16 or the like") from error
-        return codecs.lookup(value).name if value else ""
+            return encoding_named(value)
+        except SettingError as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("reference", "production", "labels")
     @classmethod

@@ -9,9 +9,9 @@ from pathlib import Path
 from monitor.engine import init_case
 
 
-def begin(sources: Sequence[str], out: Path) -> None:
+def begin(sources: Sequence[str], out: Path, *, encoding: str = "") -> None:
     """Write case.toml, say what was guessed and what to look at."""
-    made = init_case(sources, out)
+    made = init_case(sources, out, encoding=encoding)
     lines = [f"Written: {made.path}", "Guessed:"]
     lines += [f"  {guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in made.guesses]
     if made.read:

@@ -26,7 +26,10 @@ _HOLDS: tuple[tuple[bytes, str, str], ...] = (
     (b"<!doctype html", "", "a web page: a download went wrong, fetch the file again"),
     (b"<html", "", "a web page: a download went wrong, fetch the file again"),
 )
-SAVE = "Save it as UTF-8, or name its encoding under [data]."
+SAVE = (
+    "Save it as UTF-8, or name its encoding under [data] (a new case: driftscope init --encoding, or Encoding in Set-up), "
+    "such as cp1251 for Russian or shift_jis for Japanese."
+)
 _BEGINNING = 64
 
 
@@ -137,16 +140,16 @@ def _first_lines(data: str, file: Path, name: str) -> list[str]:
 
 
 def encoding_of(content: bytes) -> str:
-    """Say in which encoding bytes seem to be that are not UTF-8.
+    """Say what is known of the encoding of bytes that are not UTF-8: which of the many others they are in, nobody can tell.
 
     >>> encoding_of("größe".encode("latin-1"))
-    'it seems to be Latin-1 or Windows-1252'
+    'it is damaged or in another encoding, which its bytes do not tell'
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) and (b"\x00" in content or len(content) == 2):
         return "it is UTF-16"
     letters = content.decode("latin-1")
     plain = all(letter.isprintable() or letter in "\r\n\t" or "\x80" <= letter <= "\x9f" for letter in letters)
-    return "it seems to be Latin-1 or Windows-1252" if plain else "it holds bytes that are no text"
+    return "it is damaged or in another encoding, which its bytes do not tell" if plain else "it holds bytes that are no text"
 
 
 def _is_number(text: str) -> bool:

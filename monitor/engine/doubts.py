@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import tomlkit
+
 from monitor.engine.calendar_parts import calendar_doubt
 from monitor.engine.formats import LIKELY
 from monitor.engine.number_formats import dressed, lettered, signed
@@ -34,7 +36,7 @@ def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess], told: Col
         elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and lettered(fact.examples):
             yield (
                 f"{guess.column}: numbers with a letter behind ({told}) are read as text. If the letter is a unit, write it "
-                f'under [formats], for example {fact.name} = "unit {fact.examples[0].strip()[-1]}"'
+                f"under [formats], for example {toml_line(fact.name, f'unit {fact.examples[0].strip()[-1]}')}"
             )
         elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and len(fact.examples) > 2 and dressed(fact.examples):
             yield f"{guess.column}: numbers in several units or formats ({told}) are read as text; write all of them in one"
@@ -42,6 +44,15 @@ def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess], told: Col
             guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and fact.others and (signed((*fact.examples, *fact.others)) or _maybe_numbers(fact))
         ):
             yield _among_texts(fact)
+
+
+def toml_line(key: str, value: object) -> str:
+    r"""Return a line of case.toml, whatever signs a name or a text holds.
+
+    >>> print(toml_line("missing", ["\\N", '"']), toml_line("a b", "%d"))
+    missing = ["\\N", "\""] "a b" = "%d"
+    """
+    return tomlkit.dumps({key: value}).strip()
 
 
 def _maybe_numbers(fact: ColumnFacts) -> bool:
@@ -56,11 +67,10 @@ def _among_texts(fact: ColumnFacts) -> str:
     shown = ", ".join(map(repr, fact.others[:SHOWN]))
     if signed((*fact.examples, *fact.others)):
         return f"{fact.name}: numbers with a sign or a mark ({shown}) are read as text; write them as plain numbers if numbers are meant"
-    listed = ", ".join(f'"{text}"' for text in fact.others)
     stand = "it stands" if len(fact.others) == 1 else "they stand"
     return (
         f"{fact.name}: {fact.numbers:.0%} of its values are numbers, others such as {shown} are none, so that it is read as text. "
-        f"If {stand} for a missing value, write missing = [{listed}] under [data]"
+        f"If {stand} for a missing value, write {toml_line('missing', list(fact.others))} under [data]"
     )
 
 
@@ -69,7 +79,7 @@ def _untimed(fact: ColumnFacts) -> str:
         return "count days as spreadsheets do. Save them as dates, such as 2024-12-31T23:59"
     return (
         "have no format that is known. Write how they are "
-        f'written under [formats], for example {fact.name} = "%d/%m/%Y %H:%M", or write them as 2024-12-31T23:59'
+        f"written under [formats], for example {toml_line(fact.name, '%d/%m/%Y %H:%M')}, or write them as 2024-12-31T23:59"
     )
 
 

@@ -10,6 +10,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from monitor.case import CASE_FILE, Case, DataSection, Roles, WindowSize, write_atomically
+from monitor.case.data import encoding_named
 from monitor.case.windows import UNIT_HOURS
 from monitor.engine.alike import alike_numbers
 from monitor.engine.assigning import assigned
@@ -17,7 +18,7 @@ from monitor.engine.block_sample import SAMPLE_ROWS, sample_relation
 from monitor.engine.class_scores import class_scores
 from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
-from monitor.engine.doubts import unread
+from monitor.engine.doubts import toml_line, unread
 from monitor.engine.fits import fitting
 from monitor.engine.label_source import LabelRoles, joined_by, label_roles, some_keys
 from monitor.engine.label_writing import apart, yes_and_no
@@ -71,8 +72,15 @@ class _Seen:
     threshold: float | None = None
 
 
-def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
+def init_case(
+    sources: Sequence[str | Path], out: Path | str, *, formats: Mapping[str, str] | None = None, encoding: str = ""
+) -> InitReport:
     """Guess a case from its data and write a commented case.toml into the folder `out`.
+
+    Parameters
+    ----------
+    formats : which of two formats columns have of which all values can be read in both, where that is known.
+    encoding : of text files; empty: told by their bytes.
 
     Raises
     ------
@@ -80,6 +88,8 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
         When there is a case already, or no source is given.
     SourceError
         When a source cannot be read.
+    SettingError
+        When there is no such encoding, or a case that is there would read the new one as its data.
     """
     folder = Path(out).resolve()
     path = folder / CASE_FILE
@@ -87,33 +97,36 @@ def init_case(sources: Sequence[str | Path], out: Path | str) -> InitReport:
         raise CaseError(f"There is a case already: '{path}'. Choose another folder, or edit it.")
     if not sources:
         raise CaseError("Name at least one source: the reference, then production, then (optionally) labels.")
+    named = encoding_named(encoding)
     check_folder(folder, (CASE_FILE,))
     make_folder(folder)
     data, doubts = assigned([str(source) for source in sources], folder)
-    seen = _look(folder, data)
+    data = data.model_copy(update={"encoding": named})
+    seen = _look(folder, data, formats or {})
     doubts += [*seen.doubts, *(f"{guess.column}: {guess.role}, {guess.kind} ({guess.reason})" for guess in seen.guesses if not guess.sure)]
     write_atomically(path, _text(folder.name, data, seen))
     undecided = {name: one.choices for name, one in seen.readings.items() if one.undecided}
     return InitReport(path, tuple(seen.guesses), tuple(doubts), seen.read, undecided)
 
 
-def _look(folder: Path, data: DataSection) -> _Seen:
+def _look(folder: Path, data: DataSection, known: Mapping[str, str]) -> _Seen:
     plain = Case(
         root=folder,
         name=folder.name,
         task=Task.BINARY,
-        data=DataSection(reference=data.reference, production=data.production),
+        data=data.model_copy(update={"labels": None}),
         roles=Roles(),
         kinds={},
         labels_text={},
         windows=WindowSize(1, "whole"),
     )
-    with open_workspace(plain) as workspace:
-        readings, notes = workspace.readings, (*workspace.skipped, *workspace.notes)
-        dates = compact_dates(workspace.connection, workspace.sources.values(), workspace.facts)
+    readings, notes, dates = _read(plain)
+    chosen = {name: words for name, words in known.items() if name in readings and readings[name].undecided}
+    if chosen:
+        readings, notes, dates = _read(replace(plain, formats=chosen))
     # Dates of which nobody can know the order are taken in one of the two for what else there is to guess; it is not written as known.
     undecided = {name: str(reading.format) for name, reading in readings.items() if reading.undecided}
-    formats = {**undecided, **dates}
+    formats = {**chosen, **undecided, **dates}
     with open_workspace(replace(plain, formats=formats)) as workspace:
         sample = sample_relation(workspace.source("reference"), SAMPLE_ROWS)
         fits = fitting(workspace.connection, sample, workspace.facts)
@@ -151,6 +164,13 @@ def _look(folder: Path, data: DataSection) -> _Seen:
     read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
     texts = {**readings, **{name: Reading(words) for name, words in dates.items()}}
     return _Seen(guesses, task, tuple(doubts), tuple(read), texts, size, scores, told.positive, told.threshold)
+
+
+def _read(plain: Case) -> tuple[Mapping[str, Reading], tuple[Skipped, ...], Mapping[str, str]]:
+    """Return how the text columns of a case are read, what is to be said of it, and its numbers that are dates."""
+    with open_workspace(plain) as workspace:
+        notes = (*workspace.skipped, *workspace.notes)
+        return workspace.readings, notes, compact_dates(workspace.connection, workspace.sources.values(), workspace.facts)
 
 
 def _doubt(note: Skipped) -> str:
@@ -193,7 +213,7 @@ def _late_labels(plain: Case, data: DataSection, held: Workspace) -> _Late:
     """Look at the labels source, if there is one, beside the data that are `held`."""
     if data.labels is None:
         return _Late({}, LabelRoles(()))
-    alone = replace(plain, data=DataSection(reference=data.labels, production=data.labels), formats={})
+    alone = replace(plain, data=data.model_copy(update={"reference": data.labels, "production": data.labels, "labels": None}), formats={})
     with open_workspace(alone) as labels:
         relation = sample_relation(labels.source("reference"), SAMPLE_ROWS)
         facts, keys = labels.facts, some_keys(labels.connection, relation, labels.facts)
@@ -236,7 +256,8 @@ def _text(name: str, data: DataSection, seen: _Seen) -> str:
     document["case"] = _table(
         {"name": name, "task": seen.task.value}, {"task": "binary | multiclass | regression | none (data without a model)"}
     )
-    places = {key: list(value) if len(value) > 1 else value[0] for key, value in data.model_dump(exclude_defaults=True).items()}
+    told = data.model_dump(exclude_defaults=True)
+    places = {key: value if isinstance(value, str) else list(value) if len(value) > 1 else value[0] for key, value in told.items()}
     document["data"] = _table(places, {})
     document["roles"] = _roles(seen)
     odd = {guess.column: guess for guess in seen.guesses if guess.role is Role.FEATURE and not guess.sure}
@@ -254,19 +275,15 @@ def _formats(readings: Mapping[str, Reading]) -> Table:
     for name, reading in readings.items():
         if reading.undecided:
             ask = "say the zone in timezone below and take the # off" if reading.zones else "every date fits both; take the # off one"
-            table.add(tomlkit.comment(f"CHECK, {ask}: {_line(name, str(reading.format))}"))
+            table.add(tomlkit.comment(f"CHECK, {ask}: {toml_line(name, str(reading.format))}"))
             if reading.rival:
-                table.add(tomlkit.comment(_line(name, reading.rival)))
+                table.add(tomlkit.comment(toml_line(name, str(reading.rival))))
         elif reading.format not in (None, "iso", "number"):
             item = tomlkit.item(str(reading.format))
             unsure = f"CHECK: or {reading.rival}" if reading.rival else "CHECK: not all values have it" if reading.misfits else ""
             item.comment(unsure or "all values of all files have it")
             table.add(name, item)
     return table
-
-
-def _line(name: str, words: str) -> str:
-    return tomlkit.dumps({name: words}).strip()
 
 
 def _roles(seen: _Seen) -> Table:

@@ -61,6 +61,9 @@ def new_case_form() -> None:
     st.markdown("Name the files of a model, or upload them. Roles and kinds are guessed; look at them on the next screen.")
     name = st.text_input("Name of the model", key="new_name", placeholder="NYC flights: late arrivals")
     sides = {data: _side(data, title) for data, title in _SIDES.items()}
+    encoding = st.text_input(
+        "Encoding of text files", key="new_encoding", placeholder="told by their bytes", help="Such as cp1251 or shift_jis.", width=320
+    )
     formats = {column: format_choice(column, choices, key="new_dates") for column, choices in st.session_state.get("new_dates", {}).items()}
     if not st.button(
         "Read the files and guess", type="primary", icon=":material/auto_awesome:", key="new_create", disabled=locked(Right.OWN)
@@ -68,7 +71,7 @@ def new_case_form() -> None:
         return
     try:
         with st.spinner("Reading the files"):
-            report = create_case(name, sides, folder=cases_folder(), formats=formats)
+            report = create_case(name, sides, folder=cases_folder(), formats=formats, encoding=encoding.strip())
     except DatesToChooseError as error:
         st.session_state["new_dates"] = dict(error.choices)
         st.rerun()
@@ -130,8 +133,11 @@ def _side(data: str, title: str) -> Side:
     return Side(tuple(Upload(file.name, file.getvalue()) for file in files), (place.strip(),) if place.strip() else ())
 
 
-def create_case(name: str, sides: Mapping[str, Side], *, folder: Path, formats: Mapping[str, str] | None = None) -> InitReport:
-    """Make the folder of a case with its uploads and a case.toml of guesses; `formats` are those of dates that were asked about.
+def create_case(
+    name: str, sides: Mapping[str, Side], *, folder: Path, formats: Mapping[str, str] | None = None, encoding: str = ""
+) -> InitReport:
+    """Make the folder of a case with its uploads and a case.toml of guesses; `formats` are those of dates that were asked about, `encoding`
+    is that of text files (empty: told by their bytes).
 
     Raises
     ------
@@ -147,7 +153,7 @@ def create_case(name: str, sides: Mapping[str, Side], *, folder: Path, formats: 
     with passing(Right.OWN, "made the case", root):
         root.mkdir(parents=True)
         try:
-            return _write(name.strip(), sides, root, formats or {})
+            return _write(name.strip(), sides, root, formats or {}, encoding)
         except BaseException:
             shutil.rmtree(root)
             raise
@@ -170,15 +176,15 @@ def folder_name(name: str) -> str:
     return found
 
 
-def _write(name: str, sides: Mapping[str, Side], root: Path, formats: Mapping[str, str]) -> InitReport:
+def _write(name: str, sides: Mapping[str, Side], root: Path, formats: Mapping[str, str], encoding: str) -> InitReport:
     places = {data: _place(data, one, root) for data, one in sides.items() if one.uploads or one.places}
-    report = init_case([place if "://" in place or Path(place).is_absolute() else root / place for place in places.values()], root)
+    sources = [place if "://" in place or Path(place).is_absolute() else root / place for place in places.values()]
+    report = init_case(sources, root, formats=formats, encoding=encoding)
     case = load_case(root)
-    unknown = {column: both for column, both in report.undecided.items() if column == case.roles.timestamp and column not in formats}
+    unknown = {column: both for column, both in report.undecided.items() if column == case.roles.timestamp}
     if unknown:
         raise DatesToChooseError(unknown)
-    chosen = {column: words for column, words in formats.items() if column in report.undecided}
-    case = replace(case, name=name, data=DataSection.model_validate(places), formats={**case.formats, **chosen})
+    case = replace(case, name=name, data=DataSection.model_validate({**places, "encoding": encoding}))
     with open_workspace(case):
         save_case(case)
     return report

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import tomlkit
 
 from monitor.case import load_case
+from monitor.cli import main
 from monitor.engine import init_case
 from monitor.engine.assigning import assigned
 from monitor.errors import CaseError, SourceError
@@ -125,3 +127,27 @@ def test_numbers_that_stand_for_none_are_a_doubt(tmp_path: Path) -> None:
     told = [doubt.partition(" lies")[0] for doubt in made.unsure if "stands for a missing value" in doubt]
     sure = ["age: -999 in 10.0% of the rows", "income: 9999999 in 5.0% of the rows"]
     assert told == [*sure, "years: 999 in 8.3% of the rows", "salary: -999 in 6.7% of the rows", "day: 99999999 in 3.3% of the rows"]
+
+
+@pytest.mark.parametrize(("name", "marker"), [("size", "\\X"), ("size of it", 'n"a')])
+def test_a_proposed_line_of_case_toml_can_be_taken_as_it_is(name: str, marker: str, tmp_path: Path) -> None:
+    """A marker with a backslash or a quote, and a name with a blank, are written as TOML wants them."""
+    frame = pd.DataFrame({name: ["1", "2", marker, "4", "5"] * 40, "x": np.arange(200) % 97 + 0.5})
+    for data in ("reference", "production"):
+        frame.to_parquet(tmp_path / f"{data}.parquet")
+    made = init_case([tmp_path / "reference.parquet", tmp_path / "production.parquet"], tmp_path / "case")
+    line = next(doubt for doubt in made.unsure if "write missing" in doubt).partition(", write ")[2].partition(" under ")[0]
+    assert tomlkit.parse(line).unwrap() == {"missing": [marker]}
+
+
+def test_an_encoding_that_is_told_is_read_and_written_down(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "".join(f"Москва,{i}\n" for i in range(60))
+    for data in ("reference", "production"):
+        (tmp_path / f"{data}.csv").write_bytes(f"city,x\n{text}".encode("cp1251"))
+    sources = [str(tmp_path / f"{data}.csv") for data in ("reference", "production")]
+    with pytest.raises(SystemExit, match="2"):
+        main(["init", *sources, "--out", str(tmp_path / "case")])
+    assert "driftscope init --encoding" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="0"):
+        main(["init", *sources, "--out", str(tmp_path / "case"), "--encoding", "windows-1251"])
+    assert load_case(tmp_path / "case").data.encoding == "cp1251"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitor.case import load_case
-from monitor.errors import CaseError, SourceError
+from monitor.engine import open_workspace, value_counts
+from monitor.errors import CaseError, SettingError, SourceError
 from monitor.ui.new_case import DatesToChooseError, Side, Upload, create_case, safe_file
 
 CSV = b"timestamp,amount,city\n" + b"".join(f"2013-01-{day:02d} 12:00:00,{day}.5,Rome\n".encode() for day in range(1, 29))
@@ -74,6 +75,23 @@ def test_dates_of_two_readings_are_asked_and_then_read_as_chosen(tmp_path: Path)
         create_case("Two ways", sides, folder=tmp_path)
     assert {name: set(formats) for name, formats in asked.value.choices.items()} == {"seen_at": {"%d/%m/%Y", "%m/%d/%Y"}}
     assert list(tmp_path.iterdir()) == []
-    create_case("Two ways", sides, folder=tmp_path, formats={"seen_at": "%m/%d/%Y"})
+    report = create_case("Two ways", sides, folder=tmp_path, formats={"seen_at": "%m/%d/%Y"})
+    assert (report.undecided, [one for one in report.unsure if "can be read" in one]) == ({}, []), "what was chosen is not asked again"
     case = load_case(tmp_path / "two-ways")
     assert (case.roles.timestamp, dict(case.formats)) == ("seen_at", {"seen_at": "%m/%d/%Y"})
+
+
+@pytest.mark.parametrize(("encoding", "city"), [("cp1251", "Москва"), ("Shift_JIS", "東京都")])
+def test_files_in_an_encoding_that_nobody_can_tell_are_read_as_named(encoding: str, city: str, tmp_path: Path) -> None:
+    sides = both(f"city,x\n{''.join(f'{city},{i}{chr(10)}' for i in range(60))}".encode(encoding))
+    with pytest.raises(SourceError, match="which its bytes do not tell"):
+        create_case("Abroad", sides, folder=tmp_path)
+    create_case("Abroad", sides, folder=tmp_path, encoding=encoding)
+    with open_workspace(load_case(tmp_path / "abroad")) as workspace:
+        assert value_counts(workspace, "production", "city") == {city: 60}
+
+
+def test_an_encoding_that_there_is_not_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="'klingon' is no encoding"):
+        create_case("Abroad", both(CSV), folder=tmp_path, encoding="klingon")
+    assert list(tmp_path.iterdir()) == []

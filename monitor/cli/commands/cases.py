@@ -31,11 +31,14 @@ def open_app(
 def init(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Reference, production and (optionally) labels.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the new case.", show_default=False)],
+    encoding: Annotated[
+        str, typer.Option(metavar="NAME", help="Of text files, such as cp1251 or shift_jis; default: told by their bytes.")
+    ] = "",
 ) -> None:
     """Guess roles and kinds from data and write a commented case.toml."""
     from monitor.cli.beginning import begin
 
-    begin(sources, out)
+    begin(sources, out, encoding=encoding)
 
 
 @app.command()
