@@ -16,7 +16,7 @@ from monitor.engine.outcomes import MISSING, Levels, OutcomeRows, Wanted, read_o
 from monitor.engine.paging import RowPage, page_of_rows, places_of, position_of
 from monitor.engine.probing import Probes, find_probes
 from monitor.engine.roles import ColumnFacts, Guess, guess_roles
-from monitor.engine.rows import SHARED, WRONG
+from monitor.engine.rows import NEVER, SHARED, WRONG
 from monitor.engine.running import Cancel, Progress, Watch
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values
 from monitor.engine.selection import Selection, both_conditions, moment_utc
@@ -30,6 +30,7 @@ from monitor.engine.workspace import Workspace
 __all__ = [
     "MISSING",
     "MOST_WINDOWS",
+    "NEVER",
     "NO_TIME",
     "SHARED",
     "WRONG",

@@ -23,6 +23,7 @@ from monitor.errors import SelectionError
 from monitor.profile import Excluded
 
 SHARED, WRONG = "on the other side too", "made wrong by an incident"
+NEVER = f"time before {FIRST_YEAR} or after {LAST_YEAR}"
 """Why rows are left out that are named to be."""
 PLACE = ('CAST("@driftscope.file" AS BIGINT)', 'CAST("@driftscope.row" AS BIGINT)')
 """SQL of where an ordered row stands: number of its file, and its number there."""
@@ -108,7 +109,7 @@ def _conditions(
     named: set[str] = set()
     if local and (timed or selection.start or selection.end):
         found.append(("no timestamp", f"{local} IS NOT NULL", ()))
-        found.append((f"time before {FIRST_YEAR} or after {LAST_YEAR}", within_calendar(local), ()))
+        found.append((NEVER, within_calendar(local), ()))
     zone = ZoneInfo(workspace.case.timezone)
     for bound, sign in ((selection.start, ">="), (selection.end, "<")):
         if bound is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from monitor.engine import SHARED, chosen_by
+from monitor.engine import NEVER, SHARED, chosen_by
 from monitor.judgement.judged import Judged
 from monitor.judgement.reference import check_seasons
 from monitor.tables import Provenance
@@ -18,13 +18,15 @@ LEFT_OUT = "without the rows of:"
 
 
 def show_cautions(view: View, judged: Judged) -> None:
-    """Say which rows are on both sides, which columns differ by choice, and that a change of season would look like drift."""
+    """Say which rows are on both sides or in no window, which columns differ by choice, and that a season would look like drift."""
     chosen = chosen_sentence(view)
     if chosen:
         st.caption(f":material/info: {md_escape(chosen)}")
     shared = shared_sentence(judged.provenance)
     if shared:
         st.caption(f":orange[:material/warning:] {md_escape(shared)}")
+    for never in never_sentences(judged.provenance):
+        st.caption(f":orange[:material/warning:] {md_escape(never)}")
     season = check_seasons(judged).season_sentence()
     if season:
         st.caption(f":material/info: {md_escape(season)}")
@@ -38,6 +40,16 @@ def chosen_sentence(view: View) -> str:
     differ, left, it = ("differs", "is", "it") if len(names) == 1 else ("differ", "are", "them")
     told = list_text([view.case.label(name) for name in names])
     return f"{told} {differ} by choice and {left} left out of the verdict: a condition of one side names {it}."
+
+
+def never_sentences(provenance: Provenance) -> list[str]:
+    """Say of each side how many rows have a time that is none."""
+    counted = {side: int(told.get("excluded", {}).get(NEVER, 0)) for side, told in provenance.rows.items()}
+    return [
+        f"{plural(many, 'row')} of {side} {'has' if many == 1 else 'have'} a {NEVER}, and {'lies' if many == 1 else 'lie'} in no window."
+        for side, many in counted.items()
+        if many
+    ]
 
 
 def shared_sentence(provenance: Provenance) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -201,3 +204,24 @@ def test_presenting_shows_no_buttons_but_those_of_slides(shop: Path) -> None:
 
 
 WAYS = {"slide_back", "slide_next", "slide_leave"}
+
+
+@pytest.fixture(scope="module")
+def never(home: Path) -> Path:
+    """Return a case of which one row of production has a time that Python does not know."""
+    folder = home / "never"
+    write(folder, REFERENCE, PRODUCTION)
+    table = pq.read_table(folder / "production.parquet")
+    times = table["time"].to_numpy().astype("datetime64[us]").copy()
+    times[7] = np.datetime64("10000-01-01", "us")
+    at = table.schema.get_field_index("time")
+    pq.write_table(table.set_column(at, "time", pa.array(times)), folder / "production.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("page", ["overview", "drift", "quality", "rows"])
+def test_one_time_beyond_all_years_stops_no_page(never: Path, page: str) -> None:
+    app = open_page(page, query={"case": never.name})
+    assert [one.value for one in app.exception] == []
+    if page in ("drift", "quality"):
+        assert "1 row of production has a time before 1678 or after 2261, and lies in no window." in said(app)
