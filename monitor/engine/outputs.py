@@ -41,7 +41,7 @@ def check_apart(out: Path, *cases: Case) -> None:
     """
     path = out.resolve()
     for case in cases:
-        if path in {*files_of(case), *_own_files(case)}:
+        if path in _own_files(case) or (path.exists() and path in files_of(case)):
             raise SettingError(f"'{out}' belongs to the case '{case.name}' itself and would be lost. Write the result elsewhere.")
         if named := next((place for place in _named(case) if _reads(case.root, place, out)), None):
             raise SettingError(
