@@ -123,6 +123,10 @@ _WALKS: Mapping[str, Callable[[Any, int], Origin]] = {
 }
 
 
+_FITTED_INSIDE = ("estimator_", "best_estimator_", "regressor_", "estimator")
+"""Where scikit-learn's wrappers keep the one estimator that they fitted, or were given fitted."""
+
+
 def with_none(step: Any) -> bool:
     """Say whether a transformer, or one within it, learned None as a category: missing texts are then None to it."""
     categories = getattr(step, "categories_", ())
@@ -130,4 +134,7 @@ def with_none(step: Any) -> bool:
         return True
     inner = [one for _, one in getattr(step, "steps", ())] + [one for _, one in getattr(step, "transformer_list", ())]
     inner += [part[1] for part in getattr(step, "transformers_", ())]
-    return any(with_none(one) for one in inner)
+    inner += [getattr(step, name, None) for name in _FITTED_INSIDE]
+    for name in ("estimators_", "calibrated_classifiers_"):
+        inner += list(np.ravel(np.asarray(getattr(step, name, ()), dtype=object)))
+    return any(with_none(one) for one in inner if one is not None)

@@ -28,6 +28,8 @@ _SHAP_TREES = (
     *("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor"),
     *("DecisionTreeClassifier", "DecisionTreeRegressor", "GradientBoostingClassifier", "GradientBoostingRegressor"),
 )
+_SEEN_THROUGH = (*BOOSTERS, *_LINEAR, *_SHAP_TREES)
+"""Predictors that read numbers and whose inside is known; any other may take texts itself, and is explained from outside."""
 _LOG_LINKS = ("PoissonRegressor", "GammaRegressor")
 _LOG_LOSSES = ("poisson", "gamma")
 
@@ -49,7 +51,8 @@ def model_of(estimator: Any, case: Case, *, types_found: Sequence[str] = ()) -> 
     sign = -1.0 if case.task is Task.BINARY and _flipped(estimator.classes_, classes) else 1.0
     unit = _unit(final, case.task)
     frame = _framed(estimator, names)
-    encoding = _encoding(final, before, len(names), frame)
+    kind = type(final).__name__
+    encoding = _encoding(final, before, len(names), frame) if kind in _SEEN_THROUGH else None
     return Model(
         columns=names,
         task=case.task,
@@ -61,9 +64,9 @@ def model_of(estimator: Any, case: Case, *, types_found: Sequence[str] = ()) -> 
         classes=classes,
         threshold=threshold_of(case),
         encoding=encoding,
-        trees=forest_of(final, sign=sign) if encoding is not None and type(final).__name__ in BOOSTERS else None,
-        linear=_linear(final, classes, case.task, sign) if encoding is not None and type(final).__name__ in _LINEAR else None,
-        native=final if encoding is not None and type(final).__name__ in _SHAP_TREES else None,
+        trees=forest_of(final, sign=sign) if encoding is not None and kind in BOOSTERS else None,
+        linear=_linear(final, classes, case.task, sign) if encoding is not None and kind in _LINEAR else None,
+        native=final if encoding is not None and kind in _SHAP_TREES else None,
         positive=0 if sign < 0 else 1,
         types_found=tuple(types_found),
         estimator=estimator,

@@ -8,10 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
@@ -106,3 +114,36 @@ def test_nothing_to_explain_is_said(case_of: CaseOf, mixed_rows: pd.DataFrame) -
     model = model_of(ordinal(booster()).fit(mixed_rows[FEATURES], target(mixed_rows, "binary")), case_of())
     with pytest.raises(ModelError, match="no rows, or no background"):
         explain(model, mixed_rows[:0], mixed_rows)
+
+
+@pytest.mark.parametrize(
+    ("task", "estimator"),
+    [
+        ("binary", CalibratedClassifierCV(dummies(booster()), cv=2)),
+        ("binary", VotingClassifier([("trees", dummies(booster())), ("line", dummies(LogisticRegression()))], voting="soft")),
+        ("binary", GridSearchCV(dummies(LogisticRegression()), {"logisticregression__C": [0.1, 1.0]}, cv=2)),
+        ("multiclass", StackingClassifier([("line", dummies(LogisticRegression()))], cv=2)),
+        ("regression", TransformedTargetRegressor(dummies(booster(HistGradientBoostingRegressor)))),
+    ],
+)
+def test_estimators_that_take_texts_themselves_are_explained_from_outside(
+    case_of: CaseOf, mixed_rows: pd.DataFrame, task: str, estimator: Any
+) -> None:
+    features = mixed_rows[FEATURES]
+    model = model_of(estimator.fit(features, target(mixed_rows, task)), case_of(task))
+    found = explain(model, features.iloc[:3], features.iloc[100:104])
+    assert found.explainer == PERMUTATIONS
+    assert found.additivity_error < CLOSE
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda one: CalibratedClassifierCV(one, cv=2), lambda one: VotingClassifier([("one", one)], voting="soft")]
+)
+def test_a_missing_text_is_to_an_estimator_in_another_what_it_learned_from(case_of: CaseOf, mixed_rows: pd.DataFrame, wrap: Any) -> None:
+    taught = mixed_rows[FEATURES].astype(dict.fromkeys(LEVELS, object))
+    taught[LEVELS] = taught[LEVELS].where(taught[LEVELS].notna(), None)
+    estimator = wrap(dummies(LogisticRegression())).fit(taught, target(mixed_rows, "binary"))
+    model = model_of(estimator, case_of("binary"))
+    rows = taught.assign(**{name: taught[name].where(taught[name].notna(), np.nan) for name in LEVELS})
+    assert taught[LEVELS].isna().any(axis=None)
+    assert model.probability(rows) == pytest.approx(estimator.predict_proba(taught)[:, 1])
