@@ -107,7 +107,7 @@ def _xgboost_levels(learner: Mapping[str, Any], names: Sequence[str], kinds: Seq
     """Return the levels of each categorical column by its position; XGBoost keeps them since version 3.1."""
     kept = learner["gradient_booster"].get("model", {}).get("cats", {}).get("enc", [])
     places = [i for i, kind in enumerate(kinds) if kind == "c"]
-    found = {place: _spelled(kept[place]) if place < len(kept) else [] for place in places}
+    found = {place: _spelled(kept[place], names[place], path) if place < len(kept) else [] for place in places}
     for place, levels in found.items():
         if not levels:
             raise ModelError(
@@ -117,13 +117,23 @@ def _xgboost_levels(learner: Mapping[str, Any], names: Sequence[str], kinds: Seq
     return found
 
 
-def _spelled(kept: Mapping[str, Any]) -> list[Any]:
-    """Return levels as XGBoost keeps them: letters end to end with where each word starts, or numbers."""
+def _spelled(kept: Mapping[str, Any], name: str, path: str) -> list[Any]:
+    """Return levels as XGBoost keeps them: letters end to end with where each word starts, or numbers.
+
+    Its Python package (3.1, 3.2) counts where words start in letters but keeps so many bytes: of levels beyond ASCII the last are cut, and
+    its other packages count bytes, so that nothing in the file tells where a word starts.
+    """
     values, starts = kept.get("values", []), kept.get("offsets")
     if starts is None:
         return list(values)
     letters = bytes(one % 256 for one in values)
-    return [letters[start:end].decode(errors="replace") for start, end in pairwise(starts)]
+    if not letters.isascii():
+        raise ModelError(
+            f"The model '{path}' reads '{name}' as a category whose levels have letters beyond ASCII "
+            f"('{letters[:30].decode(errors='backslashreplace')}...'): XGBoost cuts such levels short when it saves them, so which level "
+            "has which code cannot be told. Train it on levels in ASCII or on codes of your own, or use a .skops file."
+        )
+    return [letters[start:end].decode("ascii") for start, end in pairwise(starts)]
 
 
 def catboost_model(data: bytes, path: str, case: Case) -> Model:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.errors import ExtensionMissingError
+from monitor.errors import ExtensionMissingError, ModelError
 from monitor.models import Model, explain, load_model
 from monitor.models.explaining import PERMUTATIONS, TREES
-from monitor.models.libraries import library
+from monitor.models.libraries import _spelled, library
 from tests.models.conftest import CaseOf
 from tests.stats.explanation.brute_force import shapley
 
@@ -80,6 +80,52 @@ def test_the_positive_class_of_a_library_may_be_0(case_of: CaseOf, tmp_path: Pat
     one, other = (load_model(case_of("binary", "model.txt", positive_class=positive)) for positive in (1, 0))
     assert other.probability(mixed_rows) == pytest.approx(1 - one.probability(mixed_rows))
     assert explain(other, mixed_rows[:4], mixed_rows[9:]).values == pytest.approx(-explain(one, mixed_rows[:4], mixed_rows[9:]).values)
+
+
+ABROAD = {"de": "dé", "fr": "süd", "uk": "日本", "us": "Ø"}
+
+
+def abroad(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows whose countries are written in letters beyond ASCII."""
+    named = rows["country"].astype(object).map(lambda level: ABROAD.get(level, f"{level} ö"), na_action="ignore")
+    return rows.assign(country=named)
+
+
+def test_lightgbm_reads_levels_beyond_ascii(case_of: CaseOf, tmp_path: Path, mixed_rows: pd.DataFrame) -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    rows = abroad(mixed_rows)
+    typed = rows[FEATURES].astype(dict.fromkeys(LEVELS, "category"))
+    fitted = lightgbm.LGBMRegressor(n_estimators=8, min_data_per_group=5, cat_smooth=1, verbose=-1).fit(typed, rows["y"])
+    fitted.booster_.save_model(tmp_path / "model.txt")
+    assert np.ravel(load_model(case_of("regression", "model.txt")).raw(rows)) == pytest.approx(fitted.predict(typed), abs=1e-5)
+
+
+def test_catboost_reads_levels_beyond_ascii(case_of: CaseOf, tmp_path: Path, mixed_rows: pd.DataFrame) -> None:
+    catboost = pytest.importorskip("catboost")
+    rows = abroad(mixed_rows)
+    texts = rows[FEATURES].assign(**{name: rows[name].astype(object).fillna("nan") for name in LEVELS})
+    fitted = catboost.CatBoostRegressor(iterations=8, verbose=False, allow_writing_files=False).fit(texts, rows["y"], cat_features=LEVELS)
+    fitted.save_model(str(tmp_path / "model.cbm"))
+    assert np.ravel(load_model(case_of("regression", "model.cbm")).raw(rows)) == pytest.approx(fitted.predict(texts), abs=1e-5)
+
+
+def test_xgboost_with_levels_beyond_ascii_is_refused(case_of: CaseOf, tmp_path: Path, mixed_rows: pd.DataFrame) -> None:
+    xgboost = pytest.importorskip("xgboost")
+    rows = abroad(mixed_rows)
+    typed = rows[FEATURES].astype(dict.fromkeys(LEVELS, "category"))
+    fitted = xgboost.XGBRegressor(n_estimators=6, enable_categorical=True, n_jobs=1).fit(typed, rows["y"])
+    fitted.get_booster().save_model(tmp_path / "model.json")
+    with pytest.raises(ModelError, match=r"'country' as a category whose levels have letters beyond ASCII"):
+        load_model(case_of("regression", "model.json"))
+
+
+def test_levels_of_xgboost_are_cut_where_it_says_and_refused_where_it_cut_them() -> None:
+    plain = {"values": list(b"nordost"), "offsets": [0, 4, 7]}
+    assert _spelled(plain, "region", "model.json") == ["nord", "ost"]
+    assert _spelled({"values": [3, 5]}, "region", "model.json") == [3, 5]
+    cut = {"values": [97, 115, -61, -68, 100, 122], "offsets": [0, 1, 4, 6]}  # as 3.2 saves a, süd, zö
+    with pytest.raises(ModelError, match=r"'region' as a category .* cannot be told\. Train it on levels in ASCII"):
+        _spelled(cut, "region", "model.json")
 
 
 @pytest.mark.parametrize("zipped", [True, False])
