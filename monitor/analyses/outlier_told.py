@@ -158,8 +158,8 @@ def map_points(learned: Learned, kept: Kept) -> MapPoints:
     step = max(len(learned.rows) // DRAWN_BEHIND, 1)
     behind = learned.rows.take(np.arange(0, len(learned.rows), step))
     parts = [] if kept.empty else [kept.batches[0][0]]
-    reference = members.components.project(members.encoded(behind.numeric, behind.categorical))
-    own = [members.components.project(members.encoded(one.numeric, one.categorical)) for one in parts]
+    reference = members.relations.project(members.encoded(behind.numeric, behind.categorical))
+    own = [members.relations.project(members.encoded(one.numeric, one.categorical)) for one in parts]
     return MapPoints(reference, own[0] if own else np.zeros((0, 2)))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.stats.multivariate.encoding import Encoder, fit_encoder
 from monitor.stats.multivariate.rows import Floats, Ints, Rows, subsample
+from monitor.stats.outliers.relations import Relations, fit_relations
 from monitor.stats.outliers.tails import Tails, fit_tails, robust_scale
 
 FOREST, KNN, TAILS, RESIDUAL = "isolation_forest", "knn", "tails", "pca_residual"
@@ -20,7 +21,7 @@ TITLES: Mapping[str, str] = {
     FOREST: "Isolation forest",
     KNN: "Distance to neighbours",
     TAILS: "Tails of columns",
-    RESIDUAL: "Residual of components",
+    RESIDUAL: "Residual beside other columns",
 }
 TREES, TREE_ROWS = 100, 256
 """As Liu et al. (2008) chose them."""
@@ -33,29 +34,7 @@ EXACT = 1e-5
 """Part of a row's squared length below which a squared distance is rounding."""
 TAIL_ROWS = 4_000
 """Rows that say where the tails of columns begin."""
-EXPLAINED = 0.9
-"""Share of the variance that components explain; what they leave is the residual."""
 MOST_LEVELS, MOST_DIMENSIONS = 8, 256
-
-
-@dataclass(frozen=True, slots=True)
-class Components:
-    """Principal components of encoded rows: `mean` (d,), `kept` (k, d) that explain most, `left` (d - k, d) of the others with a variance,
-    each divided by its standard deviation."""
-
-    mean: Floats
-    kept: Floats
-    left: Floats
-
-    def residual(self, z: Floats) -> Floats:
-        """Return how far rows lie outside the components, in standard deviations of what is usual there, squared, (n,)."""
-        outside = (z - self.mean) @ self.left.T
-        return np.asarray(np.einsum("ij,ij->i", outside, outside))
-
-    def project(self, z: Floats) -> Floats:
-        """Return the first two coordinates for a map, (n, 2); 0 where there is only one."""
-        found = (z - self.mean) @ self.kept[:2].T
-        return np.asarray(np.pad(found, ((0, 0), (0, 2 - found.shape[1]))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +84,7 @@ class Members:
 
     encoder: Encoder
     tails: Tails
-    components: Components
+    relations: Relations
     forest: Any
     near: NearRows
     near_at: Ints
@@ -119,7 +98,7 @@ class Members:
                 -self.forest.score_samples(narrow),
                 self.near.distance(narrow),
                 self.tails.score(numeric, categorical),
-                self.components.residual(z),
+                self.relations.residual(z),
             ]
         )
 
@@ -137,7 +116,7 @@ def fit_members(rows: Rows, *, seed: int = 0) -> Members:
     at = np.sort(np.random.default_rng(seed).permutation(len(rows))[:NEIGHBOUR_ROWS]).astype(np.int64)
     near = z[at].astype(np.float32)
     forest = IsolationForest(n_estimators=TREES, max_samples=min(TREE_ROWS, len(rows)), random_state=seed).fit(z.astype(np.float32))
-    return Members(encoder, fit_tails(subsample(rows, TAIL_ROWS, seed=seed)), fit_components(z), forest, NearRows.of(near), at)
+    return Members(encoder, fit_tails(subsample(rows, TAIL_ROWS, seed=seed)), fit_relations(z, encoder), forest, NearRows.of(near), at)
 
 
 def robust_encoder(rows: Rows) -> Encoder:
@@ -148,20 +127,6 @@ def robust_encoder(rows: Rows) -> Encoder:
     finite = [np.sort(values[np.isfinite(values)]) for values in rows.numeric.T]
     center = np.array([float(np.median(values)) if len(values) else 0.0 for values in finite])
     return replace(usual, center=center, scale=np.array([robust_scale(values) for values in finite]))
-
-
-def fit_components(z: Floats) -> Components:
-    """Find the components of encoded rows, those kept explaining EXPLAINED of the variance."""
-    mean = z.mean(axis=0)
-    values, vectors = np.linalg.eigh(np.cov(z - mean, rowvar=False, ddof=0).reshape(z.shape[1], z.shape[1]))
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1].T
-    share = np.cumsum(values) / max(float(values.sum()), 1e-300)
-    kept = int(np.searchsorted(share, EXPLAINED)) + 1
-    known = values > max(float(values[0]), 1e-300) * 1e-6
-    kept = min(kept, max(int(known.sum()) - 1, 1))
-    left = known.copy()
-    left[:kept] = False
-    return Components(mean, vectors[:kept], vectors[left] / np.sqrt(values[left])[:, None])
 
 
 def _plain(numeric: Floats, categorical: Ints, encoder: Encoder) -> Rows:
