@@ -236,8 +236,8 @@ def _facts(judged: JudgedOutliers) -> dict[str, str]:
     summary, n = judged.summary, judged.result.calibration
     return {
         "Members": "isolation forest; distance to the five nearest of 1,000 reference rows on robust scales; tails of each column, "
-        "added up; residual of the components that explain 90 %",
-        "Together": "mean logarithm of the share of held-out rows that score as high, member by member",
+        "added up; residual of each column beside what the others let expect",
+        "Together": "harmonic mean of the shares of held-out rows that score as high, member by member",
         "Held out": f"{count_text(n)} reference rows, each scored by members that learned from other stretches of time",
         "Flagged": f"p at most {number_text(judged.thresholds.share)}: {share_text(judged.expected)} of rows without change",
         "What cannot be said": f"no p-value is below {number_text(summary['smallest_p_value'], 2)}: a single row cannot be certified as an "

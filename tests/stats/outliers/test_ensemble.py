@@ -79,5 +79,17 @@ def test_one_stretch_alone_is_cut_by_its_rows() -> None:
     assert len(fit_ensemble(made(z), np.zeros(100, dtype=np.int64)).calibration) == 100
 
 
-def test_ranks_are_averaged_on_a_logarithmic_scale() -> None:
-    assert combined(np.array([[0.1, 0.001]]))[0] == pytest.approx(2 * np.log(10))
+def test_the_surest_member_counts_most_and_the_others_break_ties() -> None:
+    found = combined(np.array([[0.1, 0.001], [0.1, 0.1], [0.001, 0.001], [0.5, 0.001]]))
+    assert found == pytest.approx(np.log([505.0, 10.0, 1000.0, 501.0]))
+
+
+def test_what_one_member_is_sure_of_the_others_do_not_dilute() -> None:
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=(4_000, 6))
+    z[:, 1] = 0.8 * z[:, 0] + 0.6 * z[:, 1]
+    odd = rng.normal(size=(100, 6))
+    odd[:, :2] = [1.6, -1.6]
+    scored = fit_ensemble(made(z), np.arange(4_000) // 100).score(odd, np.zeros((100, 0), dtype=np.int64))
+    assert (scored.member_p_values[:, MEMBERS.index("pca_residual")] <= 0.002).mean() > 0.8
+    assert (scored.p_values <= 0.01).mean() > 0.8
