@@ -57,8 +57,9 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Odd:
-    """What is odd about one column of a row: its value as `number` or `level` (nan, None: missing); `share` of reference rows as far out;
-    `beside` the largest or smallest number there, or what the others let expect (nan: unknown)."""
+    """What is odd about one column of a row: its value as `number` or `level` (nan, None: missing); `share` of reference rows as far out on
+    the same side, missing too, or at a level as rare, 0: none; `beside` the largest or smallest number there, or what the others let expect
+    (nan: unknown)."""
 
     label: str
     how: How
@@ -83,7 +84,7 @@ class Reason:
 class Explainer:
     """What reasons are read off: columns of the reference by themselves (`tails`, `bounds` the smallest and largest number of each), and
     `precision` (d, d), `mean` (d,) of the encoded ones; `usual` is how far a reference row is from its nearest others, `unsupported` the
-    p-value of a distance from which on a row is alone, `least` the share of rows that no row has been seen for."""
+    p-value of a distance from which on a row is alone."""
 
     members: Members
     tails: Tails
@@ -92,14 +93,13 @@ class Explainer:
     mean: Floats
     usual: float
     unsupported: float
-    least: float
 
     def reasons(self, rows: Rows, scored: Scored) -> tuple[Reason, ...]:
         """Return the reason of each row."""
         if not len(rows):
             return ()
         z = self.members.encoded(rows.numeric, rows.categorical)
-        shares, added = (function(rows.numeric, rows.categorical) for function in (self.tails.shares, self.tails.by_column))
+        shares, added = (function(rows.numeric, rows.categorical) for function in (self.tails.counted, self.tails.by_column))
         near = self.members.near
         beside = np.median(near.rows[near.nearest(z.astype(np.float32))], axis=1).astype(np.float64)
         read = _Read(self, rows, z, shares, added, beside)
@@ -127,7 +127,6 @@ def fit_explainer(rows: Rows, ensemble: Ensemble, bounds: Mapping[str, tuple[flo
         mean=np.asarray(z.mean(axis=0)),
         usual=usual if usual > 0 else 1.0,
         unsupported=unsupported,
-        least=2.0 / (len(rows) + 1.0),
     )
 
 
@@ -173,7 +172,6 @@ class _Read:
 
     def _extreme(self, i: int, at: int) -> Odd:
         label, share, p = self.rows.names[at], float(self.shares[i, at]), self.rows.numeric.shape[1]
-        share = 0.0 if share <= self.explainer.least else share
         if at >= p:
             level = self._level(i, at)
             unseen = self.rows.categorical[i, at - p] == len(self.rows.levels[label]) - 1

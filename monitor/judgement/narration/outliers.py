@@ -95,7 +95,7 @@ _NUMBERS: Mapping[How, Callable[[Odd, str], str]] = {
 def _level(one: Odd, against: str) -> str:
     name = name_of(one.label)
     if one.how is How.MISSING:
-        often = f"about {share(one.share / 2)} of rows" if one.share else "hardly a row"
+        often = f"about {share(one.share)} of rows" if one.share else "hardly a row"
         return f"{name} is missing, as in {often} of {against}"
     if one.how is How.UNSEEN:
         return f"{name} {quoted(one.level or '')} was never seen in {against}"

@@ -22,13 +22,15 @@ MOST_BEYOND = 20.0
 @dataclass(frozen=True, slots=True)
 class NumericTail:
     """A numeric column of the rows learned from: `known` (k,) its different finite values in order, `before` (k + 1,) the rows below each,
-    `scale` its spread, `present` and `missing` how likely a row is with a value, or without: of the two the commoner one counts as 1."""
+    `scale` its spread, `present` and `missing` how likely a row is with a value, or without: of the two the commoner one counts as 1;
+    `gaps` the share of rows without a value, as counted."""
 
     known: Floats
     before: Floats
     scale: float
     present: float
     missing: float
+    gaps: float
 
     def share(self, values: Floats) -> Floats:
         """Return the share of rows that lie as far out as each value, both tails together, (n,); a missing value is as rare as it is."""
@@ -39,6 +41,15 @@ class NumericTail:
         tail = np.minimum(2.0 * (beyond + 1.0) / (m + 1.0), 1.0) * self.present
         found: Floats = np.where(np.isnan(values), self.missing, tail)
         return found
+
+    def one_sided(self, values: Floats, rows: int) -> Floats:
+        """Return the share of the `rows` learned from that lie at each value or beyond it on its side of the median, as counted, (n,); of
+        a missing value the share of rows without one."""
+        if not len(self.known):
+            return np.where(np.isnan(values), self.gaps, 0.0)
+        below = self.before[np.searchsorted(self.known, values, side="right")]
+        above = self.before[-1] - self.before[np.searchsorted(self.known, values)]
+        return np.where(np.isnan(values), self.gaps, np.where(values > self.middle, above, below) / rows)
 
     @property
     def middle(self) -> float:
@@ -58,16 +69,27 @@ class NumericTail:
 
 @dataclass(frozen=True, slots=True)
 class Tails:
-    """Columns as they were learned: `numeric`, and for each categorical column `rare` (levels + 1,) the share of rows at a level no
-    commoner than each one, the last for missing."""
+    """Columns as they were learned from `rows`: `numeric`, and for each categorical column `rare` (levels + 1,) the share of rows at a
+    level no commoner than each one, the last for missing, a row more than counted, and `gaps` the share of rows without a level."""
 
     numeric: tuple[NumericTail, ...]
     rare: tuple[Floats, ...]
+    gaps: tuple[float, ...]
+    rows: int
 
     def shares(self, numeric: Floats, categorical: Ints) -> Floats:
         """Return by row and column the share of learned rows that are as far out, (n, columns): numbers first, then levels."""
         parts = [tail.share(values) for tail, values in zip(self.numeric, np.ascontiguousarray(numeric.T), strict=True)]
         parts += [rare[codes] for rare, codes in zip(self.rare, categorical.T, strict=True)]
+        return np.array(parts, dtype=np.float64).reshape(len(parts), len(numeric)).T
+
+    def counted(self, numeric: Floats, categorical: Ints) -> Floats:
+        """Return by row and column the share of learned rows to be told: as far out on the same side, missing, or at a level no
+        commoner; 0 where none is, (n, columns)."""
+        parts = [tail.one_sided(values, self.rows) for tail, values in zip(self.numeric, numeric.T, strict=True)]
+        for rare, gaps, codes in zip(self.rare, self.gaps, categorical.T, strict=True):
+            rows_at = np.rint(rare[codes] * (self.rows + 1)) - 1
+            parts.append(np.where(codes < 0, gaps, rows_at / self.rows))
         return np.array(parts, dtype=np.float64).reshape(len(parts), len(numeric)).T
 
     def by_column(self, numeric: Floats, categorical: Ints) -> Floats:
@@ -91,15 +113,16 @@ def fit_tails(rows: Rows) -> Tails:
     """
     numeric = tuple(_numeric(values) for values in rows.numeric.T)
     rare = tuple(_rare(codes, len(levels)) for codes, levels in zip(rows.categorical.T, rows.levels.values(), strict=True))
-    return Tails(numeric, rare)
+    return Tails(numeric, rare, tuple((rows.categorical < 0).mean(axis=0).tolist()), len(rows))
 
 
 def _numeric(values: Floats) -> NumericTail:
     ordered = np.sort(values[np.isfinite(values)])
-    share = (np.isnan(values).sum() + 1.0) / (len(values) + 2.0)
+    gaps = int(np.isnan(values).sum())
+    share = (gaps + 1.0) / (len(values) + 2.0)
     known, rows = np.unique(ordered, return_counts=True)
     before = np.concatenate([[0.0], np.cumsum(rows)])
-    return NumericTail(known, before, robust_scale(ordered), min(1.0, 2.0 * (1.0 - share)), min(1.0, 2.0 * share))
+    return NumericTail(known, before, robust_scale(ordered), min(1.0, 2.0 * (1.0 - share)), min(1.0, 2.0 * share), gaps / len(values))
 
 
 def _rare(codes: Ints, levels: int) -> Floats:

@@ -25,6 +25,24 @@ def test_a_tail_is_the_share_of_rows_as_far_out(value: float, share: float) -> N
     assert tails.shares(np.array([[value]]), NONE)[0, 0] == pytest.approx(share)
 
 
+@pytest.mark.parametrize(("value", "share"), [(99.0, 2 / 100), (100.0, 1 / 100), (101.0, 0.0), (3.0, 3 / 100), (0.0, 0.0), (np.inf, 0.0)])
+def test_the_share_that_is_told_is_counted_on_the_side_of_the_value(value: float, share: float) -> None:
+    assert fit_tails(rows(np.arange(1.0, 101.0))).counted(np.array([[value]]), NONE)[0, 0] == pytest.approx(share, abs=0)
+
+
+def test_the_share_that_is_told_of_a_column_with_one_tail() -> None:
+    values = np.r_[np.zeros(900), np.full(50, np.nan), np.full(45, 1.0), np.full(5, 9.0)]
+    tails = fit_tails(rows(values))
+    found = tails.counted(np.array([[9.0], [0.5], [np.nan], [-1.0]]), np.zeros((4, 0), dtype=np.int64))[:, 0]
+    assert found.tolist() == [0.005, 0.05, 0.05, 0.0]
+
+
+def test_the_share_that_is_told_of_levels() -> None:
+    codes = np.array([0] * 960 + [1] * 18 + [2] * 2 + [-1] * 20)
+    found = fit_tails(rows(np.zeros(1000), codes)).counted(np.zeros((5, 1)), np.array([[0], [1], [2], [3], [-1]]))
+    assert found[:, 1].tolist() == [1.0, 0.02, 0.002, 0.0, 0.02]
+
+
 def test_ordinary_values_add_nothing_and_farther_ones_more() -> None:
     tails = fit_tails(rows(np.arange(1.0, 1001.0)))
     found = [tails.score(np.array([[value]]), NONE)[0] for value in (500.0, 980.0, 995.0, 1001.0, 3000.0, 1e9)]
