@@ -32,7 +32,7 @@ def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidat
     for side in SIDES:
         band = band_of(coded.reference.score, threshold, side)
         (own_in, own_about), (inside, about) = (band.rows(one.score) for one in (coded.reference, coded.production))
-        if own_about.sum() < FEW_IN_BAND or own_in.all():
+        if own_about.sum() < FEW_IN_BAND or own_in.sum() == own_about.sum():
             continue
         rows, own_rows = _counts(coded.production.window[about], many), _counts(coded.own_window[own_about], len(coded.own))
         value = _counts(coded.production.window[inside], many) / np.maximum(rows, 1)
@@ -53,7 +53,7 @@ def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidat
                 side=side,
             )
         )
-        usual = float(own_in.sum() / own_about.sum())
+        usual = float(own_in.sum() / (own_about.sum() - own_in.sum()))  # beside a row outside the band: a crowd in it expects no more
         for w in np.flatnonzero(rows > 0):
             members = np.flatnonzero(inside & (coded.production.window == w))
             told.append(
@@ -64,7 +64,7 @@ def crowding(coded: Coded, threshold: float) -> tuple[list[Track], list[Candidat
                     last=int(w),
                     rows=members,
                     excess=float(value[w]),
-                    expected=usual * float(rows[w]),
+                    expected=usual * float(rows[w] - len(members)),
                 )
             )
     return tracks, told

@@ -108,6 +108,18 @@ def test_scores_that_rise_altogether_are_no_crowd_but_those_that_stop_at_the_thr
     assert "rows lay just below the threshold, from 00:24 on 10 Feb to 23:48 on 12 Feb" in sentence(lead, found.names, found.against)
 
 
+def test_a_crowd_expects_no_more_rows_of_its_kind_the_larger_it_is() -> None:
+    before, rng = rows("2024-01-01", 28, 0), np.random.default_rng(3)
+    expected = []
+    for part in (0.1, 0.3):
+        crowd = rows("2024-02-01", 21, 1)
+        at = crowd["at"].between("2024-02-10", "2024-02-12 23:59") & (rng.random(len(crowd)) < part)
+        crowd.loc[at, "score"] = rng.uniform(0.49, 0.4999, len(crowd))[at]
+        found = judged(crowd, reference=before).findings
+        expected.append(next(one.before for one in found if one.method == "threshold_crowding"))
+    assert expected[1] <= 1.05 * expected[0]
+
+
 def test_calm_days_are_silent() -> None:
     found = judged(rows("2024-02-01", 21, 1))
     assert found.findings == ()
