@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.analyses.apart import take_apart
-from monitor.analyses.attributions import Attributions, Plan
+from monitor.analyses.attributions import PROBABILITY, VALUE, Attributions, Outputs, Plan, numbers_of
 from monitor.analyses.explanation_result import ExplanationResult
 from monitor.analyses.explanation_rows import SampledSide, Sampling
 from monitor.analyses.explanation_sources import plan_of
@@ -28,17 +28,30 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRows:
-    """Rows with what each column added: `frame` (n rows) as the model is given them, `attributions` (n, d, k), `labels` of the columns."""
+    """Rows with what each column added: `frame` (n rows) as the model is given them, `attributions` (n, d, k), `labels` of the columns,
+    `outputs` the columns of what was logged."""
 
     frame: pd.DataFrame
     attributions: Attributions
     labels: Mapping[str, str]
-    task: Task
+    outputs: Outputs
 
     def told(self, k: int = 0) -> Floats:
         """Return what the model says of each row of class k, (n,), in probability where that is known."""
         raw = self.attributions.raw[:, k]
-        return np.asarray(special.expit(raw)) if self.task is Task.BINARY and self.attributions.log_odds else raw
+        return np.asarray(special.expit(raw)) if self._probability else raw
+
+    @property
+    def _probability(self) -> bool:
+        """Whether log-odds are told as a probability."""
+        return self.outputs.task is Task.BINARY and self.attributions.log_odds
+
+    def logged(self, k: int = 0) -> Floats:
+        """Return what was logged of each row of class k, (n,), in the unit of `told`; nan where there is no such."""
+        found, outputs = self.attributions, self.outputs
+        column = outputs.prediction if outputs.task is Task.REGRESSION else outputs.scores.get(found.classes[k])
+        known = column is not None and (self._probability or found.unit in (PROBABILITY, VALUE))
+        return numbers_of(self.frame, (column,))[:, 0] if column is not None and known else np.full(len(self.frame), np.nan)
 
     def label(self, column: str) -> str:
         """Return what people call a column of the model."""
@@ -70,7 +83,7 @@ class RowExplainer:
         case, reads = self.workspace.case, tuple(self.reference.frame.columns)
         frame = Sampling(self.workspace, reads, len(places), self.seed).frame_at(data, places)
         found = self.plan.explain_more(self.reference, frame, Watch(progress, cancel))
-        return ExplainedRows(frame, found, {name: case.label(name) for name in found.columns}, case.task)
+        return ExplainedRows(frame, found, {name: case.label(name) for name in found.columns}, self.plan.outputs)
 
 
 def row_explainer(
@@ -101,4 +114,6 @@ def row_explainer(
 def sampled_rows(result: ExplanationResult) -> ExplainedRows:
     """Return the sampled rows of production with what each column added."""
     found, cut = result.attributions, result.sides[0].n
-    return ExplainedRows(result.sides[1].frame, replace(found, values=found.values[cut:], raw=found.raw[cut:]), result.labels, result.task)
+    return ExplainedRows(
+        result.sides[1].frame, replace(found, values=found.values[cut:], raw=found.raw[cut:]), result.labels, result.plan.outputs
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.attributions import is_number
+from monitor.analyses.attributions import STAND_IN, is_number
 from monitor.analyses.explained_rows import ExplainedRows
 from monitor.charts import Chart, Theme
 from monitor.charts.explained import waterfall_chart
@@ -36,8 +36,17 @@ def row_waterfall(rows: ExplainedRows, at: int, k: int, *, theme: Theme) -> Char
         )  # fmt: skip
         place += value
     drawn.append(_end("This row", float(found.raw[at, k]), "after"))
-    said = f"Why this row got {number_text(float(rows.told(k)[at]))}"
-    return waterfall_chart(pd.DataFrame(drawn), unit=found.unit, title=said, theme=theme)
+    return waterfall_chart(pd.DataFrame(drawn), unit=found.unit, title=_row_title(rows, at, k), theme=theme)
+
+
+def _row_title(rows: ExplainedRows, at: int, k: int) -> str:
+    """Say what is explained: what the row got, or what somebody says who is not whom the log is of, or says otherwise than the log."""
+    said, logged = number_text(float(rows.told(k)[at])), float(rows.logged(k)[at])
+    stand_in = rows.attributions.source == STAND_IN
+    if not stand_in and (np.isnan(logged) or number_text(logged) == said):
+        return f"Why this row got {said}"
+    beside = "" if np.isnan(logged) else f" (logged: {number_text(logged)})"
+    return f"Why the {'stand-in' if stand_in else 'model'} says {said} of this row{beside}"
 
 
 def row_words(rows: ExplainedRows, at: int, k: int = 0) -> str:
