@@ -10,9 +10,9 @@ from monitor.analyses.attributions import STAND_IN, is_number
 from monitor.charts import Chart, Names, Theme, range_chart
 from monitor.charts.attributions import attribution_map_chart, dependence_chart, summary_chart
 from monitor.charts.explained import importance_chart, waterfall_chart
-from monitor.judgement.explanation_answer import subject_of
+from monitor.judgement.explanation_answer import change_of, subject_of
 from monitor.judgement.explanations import JudgedExplanations
-from monitor.judgement.narration.explained import signed
+from monitor.judgement.narration.explained import hardly_moved, signed
 from monitor.judgement.narration.figures import pair
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.explanation.bins import Bins, cut_levels, cut_numbers, in_bins
@@ -20,7 +20,7 @@ from monitor.stats.explanation.ranking import ranks
 from monitor.stats.explanation.waterfall import Waterfall, by_level, waterfall
 from monitor.stats.inference.intervals import Z
 from monitor.vocabulary import Status
-from monitor.wording import number_text, plural
+from monitor.wording import number_text, plural, share_text
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -91,7 +91,8 @@ def waterfall_picture(
     fall = fall_of(judged, klass, kept, raw=raw)
     subject = subject_of(judged, klass)
     told = pair(fall.before, fall.after)
-    moved = f"Why {_lowered(subject)} {'rose' if fall.change > 0 else 'fell'}" if told else f"{subject} did not move"
+    verb = "hardly moved" if hardly_moved(change_of(judged, kept, klass)) else "rose" if fall.change > 0 else "fell"
+    moved = f"Why {_lowered(subject)} {verb}" if told else f"{subject} did not move"
     left = "" if abs(fall.residual) <= TINY * abs(fall.change) else f"Left over: {fall.residual:.1g}"
     lines = "Lines: 95 % intervals" if np.isfinite(fall.lower).any() else ""
     note = ". ".join(filter(None, (left, _gap_text(judged, kept), lines)))
@@ -157,7 +158,7 @@ def importance_picture(
     rows = importance_rows(judged, klass, kept)
     figures = judged.provenance.summary
     told = figures.get("classes", {}).get(klass, figures)
-    note = f"NDCG {number_text(told['ndcg'])}, by chance as low in {number_text(told['ndcg_p_value'], 2)} of shuffles: blind to scale"
+    note = f"NDCG {number_text(told['ndcg'])}, as low in {share_text(told['ndcg_p_value'], 2)} of shuffles: blind to scale"
     moved = rows[rows["said"].ne("")]["label"].nunique()
     title = f"{plural(moved, 'column')} changed place in importance" if moved else "Columns matter in the order that they did"
     unit = f"Mean size of attributions ({judged.result.attributions.unit})"

@@ -127,8 +127,17 @@ def _offered(looked: Looked) -> NDArray[np.int64]:
 
 def _name(looked: Looked, at: int) -> str:
     frame, roles = looked.judged.result.sides[1].frame, looked.current.case.roles
-    named = str(frame[roles.id].iloc[at]) if roles.id in frame else f"sampled row {at + 1}"
+    named = _id_text(frame[roles.id].iloc[at]) if roles.id in frame else f"sampled row {at + 1}"
     return f"{named} · {number_text(_told(looked, at))}"
+
+
+def _id_text(value: Any) -> str:
+    """Return an id as it stands in the data; numbers are read as such, and whole ones have no decimals.
+
+    >>> _id_text(7368.0), _id_text(2.5), _id_text("A-1")
+    ('7368', '2.5', 'A-1')
+    """
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _told(looked: Looked, at: int) -> float:

@@ -407,6 +407,16 @@ def test_every_picture_draws_its_own_table(moved: JudgedExplanations) -> None:
     assert pictures[7].title == "driver matters most, noise moved farthest"
 
 
+def test_the_picture_says_as_the_headline_that_a_mean_hardly_moved(tmp_path: Path) -> None:
+    found = judged(modelled(tmp_path / "calm"))
+    assert "hardly moved" in explanations_answer(found).headline
+    assert waterfall_picture(found, "").title == "Why the mean probability hardly moved"
+
+
+def test_parity_by_shuffles_is_told_as_a_share(moved: JudgedExplanations) -> None:
+    assert re.search(r"as low in [\d.]+ ?% of shuffles", importance_picture(moved, "").alt + json.dumps(importance_picture(moved, "").spec))
+
+
 def test_the_waterfall_leads_from_one_mean_to_the_other(moved: JudgedExplanations) -> None:
     found = waterfall_rows(moved, "")
     assert found["part"].iloc[[0, -1]].tolist() == ["before", "after"]

@@ -73,8 +73,7 @@ def change_headline(change: Change) -> str:
         return _without_parts(change, step)
     if not parts or not largest:
         return f"{change.subject} is {step[1]}, against {step[0]}: no column adds to it." if moved else _unmoved(change)
-    little = max(HARDLY * largest, LITTLE * max(abs(change.before), abs(change.after)))
-    if change.lower <= 0 <= change.upper or abs(moved) < little:
+    if hardly_moved(change):
         return _fitting(
             [f"{_steady(change, step)}: {told}." for told in (_both(parts[:2]), _both(parts[:1]))] + [f"{_steady(change, step)}."]
         )
@@ -87,10 +86,22 @@ def change_headline(change: Change) -> str:
     return _fitting([f"{claim}{': ' if one else ''}{one}." for one in told])
 
 
+def hardly_moved(change: Change) -> bool:
+    """Say whether a mean moved by no more than chance, or by little beside itself and what its largest part would have moved it.
+
+    >>> told = dict(subject="The mean probability", before=0.21, lower=0.001, upper=0.04)
+    >>> hardly_moved(Change(**told, after=0.214, parts=[])), hardly_moved(Change(**told, after=0.24, parts=[("Hour", 0.018)]))
+    (True, False)
+    """
+    largest = max((abs(part) for _, part in change.parts), default=0.0)
+    little = max(HARDLY * largest, LITTLE * max(abs(change.before), abs(change.after)))
+    return change.lower <= 0 <= change.upper or abs(change.after - change.before) < little
+
+
 def _without_parts(change: Change, step: tuple[str, str]) -> str:
     """Say how a mean moved of which chance may explain the part of every column."""
     moved = change.after - change.before
-    if change.lower <= 0 <= change.upper or abs(moved) < LITTLE * max(abs(change.before), abs(change.after)):
+    if hardly_moved(change):
         return f"{_steady(change, step)}."
     verb = "rose" if moved > 0 else "fell"
     return _fitting([f"{change.subject} {verb} from {step[0]} to {step[1]}: no column's part is beyond chance."])
