@@ -194,7 +194,13 @@ def _facts(judged: JudgedExplanations) -> dict[str, str]:
 
 
 def _in_probability(judged: JudgedExplanations) -> dict[str, str]:
-    if judged.result.classes[0].probability is None:
+    result = judged.result
+    if len(result.classes) > 1 and result.attributions.log_odds:
+        return {
+            "In probability": "not told of several classes: the probability of one depends on the log-odds of all, so that no scale of its "
+            "own attributions alone splits the change of its mean"
+        }
+    if result.classes[0].probability is None:
         return {}
     return {
         "In probability": "attributions of a row in log-odds, scaled so that they add up to its probability: no sign turns, and the change "
