@@ -105,7 +105,7 @@ SAID = {
     ("data-only", "outliers"): "are flagged",
     ("one-row", "rows"): "1 row of production.",
     ("flights", "rows"): "64,000 rows of production.",
-    ("payments", "outliers"): "More rows were unlike the reference from 2 to 6 Apr.",
+    ("payments", "outliers"): "More rows were unlike the reference from 17 Apr to 9 May",
 } | {
     (case, page): told
     for case in CASES
