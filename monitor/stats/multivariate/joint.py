@@ -63,8 +63,8 @@ def conditional_distances(production: Moments, reference: Moments, owner: NDArra
 def distance_parts(production: Moments, reference: Moments, owner: NDArray[np.int64]) -> Floats:
     """Return the part of each column in `gaussian_distance`, in nats, (w, columns): the mean of what it adds alone and given all others.
 
-    These are the first and the last of the orders of a Shapley value; their sum is not exactly the distance. Alone, columns that move together
-    each count in full and a changed relation not at all; given all others, the other way round.
+    These are the first and the last of the orders of a Shapley value; their sum is not exactly the distance. Alone, columns that move
+    together each count in full and a changed relation not at all; given all others, the other way round.
     """
     alone = []
     for column in range(int(owner.max()) + 1):
