@@ -238,8 +238,8 @@ def stuck(finding: Finding, counted: Counted, run: Run) -> Finding:
     one = pooled.low[0] == pooled.high[0] and not pooled.counts[0, -2] if pooled.cells.numeric else levels == 1 and not pooled.unseen[0]
     if finding.kind not in (FindingKind.VALUE, FindingKind.LEVEL) or not one or _was_constant(before):
         return finding
-    told = {"direction": Direction.MORE, "measure": Measure.SHARE, "before": 0.0, "after": 1.0, "levels": {}, "levels_lost": ()}
-    return replace(finding, kind=FindingKind.CONSTANT, place=_own_value(pooled), **told)
+    found = replace(finding, kind=FindingKind.CONSTANT, place=_own_value(pooled), levels={}, levels_lost=())
+    return replace(found, direction=Direction.MORE, measure=Measure.SHARE, before=0.0, after=1.0)
 
 
 def _levels_together(finding: Finding, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Finding:
