@@ -126,7 +126,8 @@ def local_time(info: ColumnInfo, data: str, timezone: str) -> str:
         known = f"CASE WHEN abs({number}) < {MOST_SECONDS} THEN {number} END"
         return f"timezone({literal(timezone)}, to_timestamp({known}))"
     # The session's time zone is the case's: text without an offset is read as local time, text with one keeps it.
-    return f"timezone({literal(timezone)}, {iso_sql(column, zoned=True)})"
+    text = column if family(sql_type) == "text" else f"CAST({column} AS VARCHAR)"
+    return f"timezone({literal(timezone)}, {iso_sql(text, zoned=True)})"
 
 
 def _seconds(number: str, encoding: str) -> str:

@@ -137,14 +137,14 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Rea
     values = texts.looked_at()
     if kind is not Kind.NUMERIC:
         candidates = time_candidates(values)
-        found = _of_unknown_zone(texts, values) or _date(texts, texts.narrowed(candidates, values) if candidates else [])
+        found = _of_unknown_zone(texts, values) or _date(texts, texts.narrowed(candidates, values))
         found = found or (dates_apart(texts) if candidates else None)
         if found is not None:
             return found
     if kind is Kind.DATETIME or role in _NAMES:
         return None
     for proposed in (number_candidates, bare_candidates) if mixed else (number_candidates,):
-        found = _number(texts, texts.narrowed(numbers, values) if (numbers := proposed(values)) else [], values)
+        found = _number(texts, texts.narrowed(proposed(values), values), values)
         if found is not None:
             return found
     return numbers_apart(texts)

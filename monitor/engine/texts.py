@@ -136,6 +136,8 @@ class Texts:
         dates = [one.formats for one in candidates if isinstance(one, TimeFormat)]
         single = [TimeFormat((one,)) for formats in dates for one in formats]
         tried: list[Format] = [*candidates, *single]
+        if not tried:
+            return []
         # Zones once for all formats: for each of them they would take longer than all else.
         counts = ", ".join(f"count({_of_plain(one)})" for one in tried)
         both = [list(values), [plain_zone(value) for value in values]]

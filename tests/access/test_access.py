@@ -203,7 +203,8 @@ def test_a_proxy_lets_nobody_in_from_elsewhere_unless_people_sign_in() -> None:
 NO_GATE = {
     "alerts": "notices pass the shelf", "engine/memory.py": "measured results", "incidents/kept.py": "measured results",
     "engine/store.py": "measured results", "atomic.py": "who calls it is looked at here",
-    "engine/opening.py": "spilled rows", "engine/starting.py": "the folder of a case that create_case or a command makes",
+    "engine/opening.py": "spilled rows", "engine/outputs.py": "the folder of a command's results",
+    "export/outputs.py": "the results of a command", "engine/starting.py": "the folder of a case that create_case or a command makes",
     "export/files.py": "write_whole, called by the shelf and by commands", "export/capsule.py": "a command writes it",
     "export/pdf.py": "a file of a browser that is gone at once", "export/profiles.py": "a command writes it",
     "export/results.py": "a command writes it", "runs": "a command runs it", "retraining": "a command writes it",
