@@ -13,7 +13,7 @@ import pandas as pd
 from monitor.analyses.requests import PEER_METHODS
 from monitor.analyses.sides import Question, Sides, usual_windows
 from monitor.engine import Workspace, values
-from monitor.engine.columns import INTEGERS
+from monitor.engine.columns import EXACT, INTEGERS
 from monitor.errors import MethodError
 from monitor.stats.compat import evidently, nannyml
 from monitor.stats.compat.profiles import Verdict
@@ -69,9 +69,10 @@ def _stored_as(workspace: Workspace, sides: Sides, name: str) -> type:
     fractions where some are missing."""
     if sides.production.columns[name].cells.kind is not Kind.NUMERIC:
         return object
-    missing = sum(int(one.columns[name].missing.sum()) for one in (sides.blocks, sides.production))
+    counts = [one.columns[name] for one in (sides.blocks, sides.production)]
+    far = any((np.abs(end) >= EXACT).any() for one in counts for end in (one.low, one.high))  # values are read as floats
     whole = set(workspace.columns[sides.part(name).column].types.values()) <= INTEGERS
-    return int if whole and not missing else float
+    return int if whole and not far and not any(one.missing.any() for one in counts) else float
 
 
 def _judges(methods: Sequence[str], whole: Any, chunks: Sequence[Any], kind: Kind, refused: dict[str, str]) -> dict[str, nannyml.Fitted]:

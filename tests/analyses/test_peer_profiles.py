@@ -59,6 +59,14 @@ def test_evidently_profile_bins_whole_numbers_as_they_are_stored(kind: str) -> N
     assert (score == given["scores"]["hellinger"]["score"]) is (kind == "int64")
 
 
+def test_whole_numbers_that_no_integer_holds_are_fractions_to_evidently_s_profile() -> None:
+    sides = [pd.DataFrame({"v": np.array([1, 2, 3, 2**64 - 1] * 20, dtype="uint64") - one}) for one in (0, 1)]
+    with open_tables(*sides, kinds={"v": "numeric"}, windows="whole") as workspace:
+        judged = judge_drift(measure_drift(workspace, methods=["evidently.wasserstein"]))
+    (score,) = judged.table.loc[judged.table["method"] == "evidently.wasserstein", "score"]
+    assert 0 <= score < 1
+
+
 def small(rng: np.random.Generator, first: str, days: int) -> pd.DataFrame:
     at = pd.date_range(first, periods=days * 48, freq="30min").as_unit("us")
     return pd.DataFrame({"at": at, "x": rng.normal(size=len(at)), "kind": rng.choice(["a", "b", "c"], len(at)), "same": 1.0})
