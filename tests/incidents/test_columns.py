@@ -341,6 +341,11 @@ def test_a_column_that_is_gone_without_another_is_lost():
     assert (found.columns, found.share_rows) == (("temp",), 1.0)
 
 
+def test_a_column_that_is_gone_is_lost_beside_a_new_one_that_is_not_its_own():
+    now = rows(2, "2026-02-10").drop(columns="temp").assign(firmware="1.2").astype({"firmware": "category"})
+    assert only(examine_columns(scene_of(now)), Cause.LOST_COLUMN).columns == ("temp",)
+
+
 def weather(seed, start):
     """Return rows whose temperature and wind go by the hour of each site."""
     frame = rows(seed, start, per_day=240)

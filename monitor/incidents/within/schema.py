@@ -93,7 +93,9 @@ def _renamed(ground: Ground, column: str, area: Area, new: Sequence[str]) -> Ite
         had = float(ground.before[column].notna().mean())
         if present[area.rows].mean() < ALL * had or outside.mean() > 1 - ALL:
             continue
-        own = (ground.before[column][area.base], ground.now[column][~area.rows])  # also as it was until then: seasons move
+        own = [ground.before[column][area.base]]
+        if column in ground.now:
+            own.append(ground.now[column][~area.rows])  # as it was until then: seasons move
         times = NAMED_ALIKE if names_alike(column, other) else NEAR
         proof = next(filter(None, (_alike(before, ground.now[other][area.rows], times) for before in own)), None)
         if proof is not None:
