@@ -79,7 +79,7 @@ class ConceptRows:
             yield self._mean("prior", self.label, "")
             yield from self._by_column("residual", away)
         if self.task is Task.MULTICLASS:  # classes have no level: what depends on columns is how right the model is
-            yield from self._by_column("residual", (reference[at], production[at]))
+            yield from self._by_column("residual", left)
         else:
             yield from self._by_column("association", self.label)
         if self.task is Task.BINARY and "brier" in self.names:

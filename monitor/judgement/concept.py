@@ -21,7 +21,7 @@ from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.losses import LOSSES
 from monitor.tables import Contract
-from monitor.vocabulary import Status
+from monitor.vocabulary import Status, Task
 
 Bools = NDArray[np.bool_]
 MOST_OF = 0.4
@@ -135,16 +135,23 @@ def _finding(
         p_value=scored.p_value,
         q_value=max(q_value, scored.p_value),
         worst=result.windows.ids[run.first + int(np.argmax(np.where(n > 0, np.abs(np.nan_to_num(one.value[part]) - one.usual), -1.0)))],
-        note="better" if better else "worse" if one.method == "concept" else "",
+        note=_note(result, one, better=better),
         judged=int(usable.sum()),
         **_cell(one, part) if one.column else {"pair": _parts(result, part, n)} if one.method == "concept" else {},
         **lasting_times(result.windows, usable, run),
     )
 
 
+def _note(result: ConceptResult, one: ConceptTrack, *, better: bool) -> str:
+    """Return for which the relation changed, better or worse; of a column what depends on it: labels, or of classes a loss."""
+    if one.column:
+        return result.metric if result.task is Task.MULTICLASS else "labels"
+    return "" if one.method != "concept" else "better" if better else "worse"
+
+
 def _cell(one: ConceptTrack, part: slice) -> dict[str, Any]:
-    """Return the cell of a column that moved most over a run, with its mean and what all rows of the run let expect of it; nothing where
-    no cell is most of what moved, or it has no condition."""
+    """Return the cell of a column that moved most over a run, with its mean and that of all rows of the run, beyond what inputs let expect;
+    nothing where no cell is most of what moved, or it has no condition."""
     if one.found is None or not one.cells:
         return {}
     rows, total = (values[part].sum(axis=0) for values in (one.found.rows, one.found.total))
@@ -152,13 +159,13 @@ def _cell(one: ConceptTrack, part: slice) -> dict[str, Any]:
     if not known.any():
         return {}
     mean = np.where(known, total / np.maximum(rows, 1.0), 0.0)
-    level = float(total[known].sum() - rows[known] @ one.found.usual[known]) / float(rows[known].sum())
-    expected = np.where(known, one.found.usual + level, 0.0)
-    moved = np.where(known, rows * (mean - expected) ** 2, 0.0)
+    away = np.where(known, mean - one.found.usual, 0.0)
+    level = float(rows[known] @ away[known]) / float(rows[known].sum())
+    moved = np.where(known, rows * (away - level) ** 2, 0.0)
     at = int(np.argmax(moved))
     if moved[at] < MOST_OF * moved.sum() or at >= len(one.cells) or not one.cells[at]:
         return {}
-    return {"where": one.cells[at], "pair": (float(mean[at]), float(expected[at]))}
+    return {"where": one.cells[at], "pair": (float(away[at]), level)}
 
 
 def _parts(result: ConceptResult, part: slice, n: NDArray[np.float64]) -> tuple[float, float]:

@@ -15,17 +15,14 @@ from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status
 
 Bools = NDArray[np.bool_]
-BY_COLUMN = ("association", "residual")
-"""Methods that look at one column after the other."""
 ALIKE = ("level", "calibration_intercept", "prior")
 """Methods that see labels above or below what was answered, the one that is told first."""
 FIRST = ("level", "calibration_intercept", "concept", "calibration_slope", "prior")
-"""The order in which methods of all rows are told."""
+"""The order in which methods of all rows are told; what is none of them looks at one column after the other."""
 NEAR = 1
 """Windows between two runs by column that still are one event: they touch."""
 PART = 0.5
 """Part of the columns of an event that make it last beyond the run of its strongest one."""
-NOTES = {frozenset({"association"}): "labels", frozenset({"residual"}): "errors", frozenset(BY_COLUMN): "both"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +42,13 @@ def tell_together(found: Sequence[Finding], windows: Windows, usable: tuple[Bool
     usable : (w,) each, which windows were judged: by all rows, and by columns.
     rows : (w,) labelled rows.
     """
-    whole = [one for one in found if one.method not in BY_COLUMN]
-    told = [*_all_rows(whole), *_columns([one for one in found if one.method in BY_COLUMN], windows, usable[1], rows)]
+    whole = [one for one in found if one.method in FIRST]
+    told = [*_all_rows(whole), *_columns([one for one in found if one.method not in FIRST], windows, usable[1], rows)]
     return sorted(told, key=lambda one: _place(one.finding))
 
 
 def _place(one: Finding) -> tuple[bool, bool, int, float]:
-    by_column = one.method in BY_COLUMN
+    by_column = one.method not in FIRST
     return (one.status != Status.ALERT.value, by_column, 0 if by_column else FIRST.index(one.method), -one.strength)
 
 
@@ -97,7 +94,7 @@ def _event(members: Sequence[Finding], windows: Windows, usable: Bools, rows: ND
     when |= {"onset_lower": lead.onset_lower, "onset_upper": lead.onset_upper}
     return replace(
         lead, status=_status(members), last=last, rows=n, share_rows=n / max(int(rows.sum()), 1), carried=tuple(columns),
-        note=NOTES[frozenset(one.method for one in members)], **when,
+        **when,
     )  # fmt: skip
 
 

@@ -93,14 +93,27 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
         found = judge_concept(measure_concept(workspace))
     (one,) = [one for one in found.findings if one.carried]
     assert set(one.carried) == {"city", "region"}
-    assert one.note == "both"
+    assert one.note == "labels"
     told = sentence(one, found.names)
-    assert told.startswith("The relation of inputs to labels and errors changed since 1")
+    assert told.startswith("The relation of inputs to labels changed since 1")
     assert "most for city and region; most where city = " in told
+    assert "labels there 0.18 below what the same inputs let expect, 0.0018 below over all rows" in told
     assert len(headline(one, found.names).split()) <= 15
     assert one.p_value <= one.q_value <= found.thresholds.q
     rows_told = found.table[found.table["run"].eq(one.id)]
-    assert set(zip(rows_told["method"], rows_told["column"], strict=True)) >= {("residual", "city"), ("association", "region")}
+    assert set(zip(rows_told["method"], rows_told["column"], strict=True)) >= {("residual", "city"), ("residual", "region")}
+
+
+def test_labels_that_follow_inputs_which_moved_are_no_concept_drift() -> None:
+    """More high scores in Rome move its labels; at the same inputs they are as before."""
+    made = shifting("2026-02-01", 1)
+    late, random = np.arange(len(made)) >= len(made) // 2, np.random.default_rng(9)
+    moved = np.where(late & made["city"].eq("Rome"), random.uniform(0.4, 0.9, len(made)), made["score"])
+    made = made.assign(score=moved, label=(random.random(len(made)) < moved).astype(int))
+    with open_tables(shifting("2026-01-01", 0), made, roles=ROLES, windows="1 day") as workspace:
+        found = judge_concept(measure_concept(workspace))
+    assert not [one for one in found.findings if one.method != "prior"]
+    assert mean(found, "association", "2026-02-12") > 0.05
 
 
 def test_the_report_draws_what_a_finding_is_about() -> None:
@@ -112,7 +125,7 @@ def test_the_report_draws_what_a_finding_is_about() -> None:
     assert drawn["value"].to_numpy() == pytest.approx(
         found.table.loc[found.table["column"].eq("x") & found.table["method"].eq("association"), "score"]
     )
-    assert concept_titles(found)["residual~x"] == "Errors by x"
+    assert concept_titles(found)["residual~x"] == "Labels beyond what inputs let expect by x"
 
 
 def classes(start: str, seed: int, *, more: float = 0.0) -> pd.DataFrame:

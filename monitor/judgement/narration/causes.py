@@ -58,13 +58,24 @@ def listed(labels: Sequence[str], shown: int = 2) -> str:
 
 
 def _whose(finding: Finding) -> str:
-    return finding.note if finding.note in ("labels", "errors") else "labels and errors"
+    return "errors" if finding.note in _NAMES else "labels"
 
 
 def _cell_figures(finding: Finding) -> str:
-    """Return what labels (or errors) are in the cell that moved most, beside what was expected: ": mean label 0.03, expected 0.01"."""
-    told = None if math.isnan(finding.pair[0]) else pair(finding.pair[1], finding.pair[0])
-    return f": {'mean label' if finding.method == 'association' else 'mean error'} {told[1]}, expected {told[0]}" if told else ""
+    """Return how far labels (of classes, a loss) of the cell that moved most lie from what inputs let expect, beside those of all rows:
+    ": labels there 0.24 above what the same inputs let expect, 0.08 above over all rows"."""
+    here, everywhere = finding.pair
+    if math.isnan(here):
+        return ""
+    told = pair(everywhere, here)
+    if told is None:
+        return ""
+    beside = f"{_off(told[0], everywhere)} over all rows"
+    return f": {_NAMES.get(finding.note, 'labels')} there {_off(told[1], here)} what the same inputs let expect, {beside}"
+
+
+def _off(told: str, away: float) -> str:
+    return f"{told.lstrip('-−')} {'above' if away > 0 else 'below'}"
 
 
 def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> list[str]:
@@ -73,14 +84,13 @@ def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> lis
 
     >>> from monitor.judgement.finding import FindingKind
     >>> from monitor.judgement.narration.examples import example
-    >>> found = example(FindingKind.CONCEPT, method="residual", note="both", carried=("Carrier", "Origin"))
-    >>> concept_headlines(found, "since 1 Apr", ["Carrier"])[1]
+    >>> found = example(FindingKind.CONCEPT, method="residual", note="labels", carried=("Carrier", "Origin"))
+    >>> concept_headlines(found, "since 1 Apr", ["Carrier"])[0]
     'The relation of inputs to labels changed since 1 Apr, most for Carrier and Origin'
     """
-    whose = dict.fromkeys((_whose(finding), _whose(finding).split()[0]))
-    claims = [f"The relation of inputs to {one} changed {when}".rstrip() for one in whose]
-    bare = [claim.removesuffix(when).rstrip() for claim in claims]
-    return [*(f"{claim}, most for {few}" for few in (listed(finding.carried), *labels) for claim in (*claims, *bare)), claims[-1]]
+    bare = f"The relation of inputs to {_whose(finding)} changed"
+    dated = f"{bare} {when}".rstrip()
+    return [*(f"{claim}, most for {few}" for few in (listed(finding.carried), *labels) for claim in (dated, bare)), dated]
 
 
 def _relation_claim(finding: Finding, label: str) -> str:
@@ -104,7 +114,7 @@ def concept_clause(finding: Finding, against: str) -> Clause:
 
     >>> from monitor.judgement.finding import FindingKind
     >>> from monitor.judgement.narration.examples import example
-    >>> found = example(FindingKind.CONCEPT, method="residual", note="errors", carried=("Carrier", "Origin", "Hour"))
+    >>> found = example(FindingKind.CONCEPT, method="residual", note="accuracy", carried=("Carrier", "Origin", "Hour"))
     >>> concept_clause(found, "the reference")
     Clause(claim='The relation of inputs to errors changed', figures='most for Carrier, Origin and 1 more', joint=', ')
     """

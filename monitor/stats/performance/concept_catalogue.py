@@ -31,8 +31,8 @@ CONCEPT: Mapping[str, ConceptMethod] = {
         ConceptMethod("calibration_intercept", "Calibration intercept", 0.1, judged=True, source="Cox 1958"),
         ConceptMethod("calibration_slope", "Calibration slope", 0.1, judged=True, source="Cox 1958"),
         ConceptMethod("prior", "How high labels are", 0.0, judged=True),
-        ConceptMethod("residual", "Errors by a column", 0.0, judged=True),
-        ConceptMethod("association", "Labels by a column", 0.0, judged=True),
+        ConceptMethod("residual", "Labels beyond what inputs let expect by a column", 0.0, judged=True),
+        ConceptMethod("association", "Labels by a column", 0.0, judged=False),
     )
 }
 """Every method, by its id."""
