@@ -45,7 +45,7 @@ def test_labels_that_rise_at_the_same_inputs_are_the_relation() -> None:
     assert level.after == pytest.approx(0.2, abs=0.04)
     assert found.findings[0] == level
     assert not [one for one in found.findings if one.what in ("calibration_intercept", "prior")]  # they say what the level says
-    assert concept_answer(found).headline.startswith("Labels are higher than the same inputs let expect since 1")
+    assert concept_answer(found).headline.startswith("Labels are above what inputs let expect since 1")
     assert abs(mean(found, "covariate", "2026-02-12")) < 0.01
 
 
@@ -97,7 +97,7 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
     told = sentence(one, found.names)
     assert told.startswith("The relation of inputs to labels changed since 1")
     assert "most for city and region; most where city = " in told
-    assert "labels there 0.18 below what the same inputs let expect, 0.0018 below over all rows" in told
+    assert "labels there 0.18 below what inputs let expect, 0.0018 below over all rows" in told
     assert len(headline(one, found.names).split()) <= 15
     assert one.p_value <= one.q_value <= found.thresholds.q
     rows_told = found.table[found.table["run"].eq(one.id)]

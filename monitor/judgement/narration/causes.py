@@ -63,7 +63,7 @@ def _whose(finding: Finding) -> str:
 
 def _cell_figures(finding: Finding) -> str:
     """Return how far labels (of classes, a loss) of the cell that moved most lie from what inputs let expect, beside those of all rows:
-    ": labels there 0.24 above what the same inputs let expect, 0.08 above over all rows"."""
+    ": labels there 0.24 above what inputs let expect, 0.08 above over all rows"."""
     here, everywhere = finding.pair
     if math.isnan(here):
         return ""
@@ -71,7 +71,7 @@ def _cell_figures(finding: Finding) -> str:
     if told is None:
         return ""
     beside = f"{_off(told[0], everywhere)} over all rows"
-    return f": {_NAMES.get(finding.note, 'labels')} there {_off(told[1], here)} what the same inputs let expect, {beside}"
+    return f": {_NAMES.get(finding.note, 'labels')} there {_off(told[1], here)} what inputs let expect, {beside}"
 
 
 def _off(told: str, away: float) -> str:
@@ -125,7 +125,7 @@ def concept_clause(finding: Finding, against: str) -> Clause:
     shown = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     claims = {
         "prior": f"Labels {tense(finding, 'are', 'were')} {'higher' if more else 'lower'}",
-        "level": f"Labels {tense(finding, 'are', 'were')} {'higher' if more else 'lower'} than the same inputs let expect",
+        "level": f"Labels {tense(finding, 'are', 'were')} {'above' if more else 'below'} what inputs let expect",
         "calibration_slope": f"Scores {tense(finding, 'separate', 'separated')} labels {'more' if more else 'less'}",
         "calibration_intercept": f"Scores {tense(finding, 'are', 'were')} too {'low' if more else 'high'} beside labels",
         "concept": _relation_claim(finding, label),
