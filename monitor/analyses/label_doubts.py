@@ -13,7 +13,7 @@ from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
 from monitor.stats.performance.binary import HARD_CLASS
 from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
-from monitor.tables import Skipped
+from monitor.tables import Result, Skipped
 
 Bools = NDArray[np.bool_]
 
@@ -35,6 +35,11 @@ def label_doubts(outcome: Outcome, sides: tuple[Side, Side], mature: Bools, a: s
     yield from selective
     if not selective and mature.sum() >= FIRST and (text := in_sample_text(ranking(outcome, sides), mature, a)):
         yield Skipped("reference", IN_SAMPLE, text)
+
+
+def looks_in_sample(result: Result) -> bool:
+    """Say whether a result notes that scores of its reference look in-sample."""
+    return any(one.reason == IN_SAMPLE for one in result.skipped)
 
 
 def hidden_apart(outcome: Outcome, sides: tuple[Side, Side]) -> bool:

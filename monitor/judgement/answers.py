@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from monitor.analyses.label_doubts import DOUBTS
+from monitor.analyses.label_doubts import DOUBTS, looks_in_sample
 from monitor.analyses.label_evidence import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
 from monitor.judgement.concept import JudgedConcept
@@ -25,7 +25,7 @@ from monitor.judgement.level import level_text
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
 from monitor.judgement.narration.clauses import MOST_WORDS
-from monitor.judgement.narration.moves import LEVELS, relation_moved
+from monitor.judgement.narration.moves import FLATTERED, LEVELS, relation_moved
 from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.overfitting import in_sample_sentence
@@ -139,7 +139,9 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
         return Answer("No label is in yet: the page Estimated says what can be said without.")
     told = sorted((one for one in judged.leading if one.note == "worse"), key=_lead_of(judged))
     level = level_text(judged)
-    if told:
+    if told and in_sample_sentence(result) and all(one.status != Status.ALERT.value for one in told):
+        first = "Whether the model got worse cannot be told: the reference looks in-sample."
+    elif told:
         first = f"{headline(told[0], judged.names, judged.against)}."
     elif judged.findings:
         first = f"No metric got worse; {inside(judged.leading[0].label, judged.leading[0].method)} changed."
@@ -248,6 +250,8 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
         (one for one in judged.leading if one.kind is FindingKind.ESTIMATE and one.note == "worse"),
         key=lambda one: (judged.is_short(one), _lead(one)),
     )
+    if not told and any(one.note == FLATTERED for one in judged.leading):
+        return Answer("Estimates fail where labels are in: the reference looks in-sample.", _scored_text(judged))
     if gaps and not told:
         doubt = _contradicted(gaps[0])
         return Answer(f"{headline(gaps[0], judged.names, judged.against)}.", f"{doubt} {_scored_text(judged)}")
@@ -337,6 +341,9 @@ def concept_answer(judged: JudgedConcept) -> Answer:
         return Answer("No window has its labels in: the relation cannot be looked at.")
     if not result.able:
         return Answer("The relation could not be judged: the reference is too short for such windows.", parts_text(judged.result))
+    if looks_in_sample(result):
+        prior = " ".join(stopped(headline(one, judged.names, judged.against)) for one in judged.leading)
+        return Answer("Whether the relation changed cannot be told: the reference looks in-sample.", prior)
     if not judged.findings:
         return Answer("No concept drift beyond chance: the same inputs lead to the same labels.", parts_text(judged.result))
     lead = judged.leading[0]

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.concept_result import MEASURED, ConceptResult, ConceptTrack
+from monitor.analyses.label_doubts import looks_in_sample
 from monitor.case import ConceptThresholds
 from monitor.judgement.concept_told import tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
@@ -57,26 +58,29 @@ class JudgedConcept(Judged):
 
 def judge_concept(result: ConceptResult, thresholds: ConceptThresholds | None = None) -> JudgedConcept:
     """Judge measured concept drift; a finding is an alert from `alert` times its limit on, where it is not for the better. What several
-    methods and columns show of one event is one finding."""
+    methods and columns show of one event is one finding. Beside a reference whose scores look in-sample only how high labels are can be
+    told: what it lets expect of labels is what the model had learned by heart."""
     thresholds = thresholds or ConceptThresholds()
     usable = result.usable & (result.labelled >= thresholds.min_rows)
     known = {one.name: _known(one, _seen(result, one, usable)) for one in result.tracks if CONCEPT[one.method].judged}
     part = 1.0 if result.comparable else sum(not one.column for one in result.tracks) / max(len(result.tracks), 1)
     verdicts = judge_series(known, q=thresholds.q * part, spans=np.ones(len(result.windows)), seed=result.provenance.seed)
-    made = [
+    every = [
         found
         for one in result.tracks
         if one.name in verdicts
         for run in verdicts[one.name].runs
         if (found := _finding(result, thresholds, (one, _seen(result, one, usable)), (*run, verdicts[one.name].q_value))) is not None
     ]
+    made = [one for one in every if one.method == "prior" or not looks_in_sample(result)]
     together = tell_together(made, result.windows, (usable, usable & ~result.partial), result.labelled)
-    named = {member.id: one.finding.id for one in together for member in one.members}
+    named: dict[str, str | None] = dict.fromkeys((one.id for one in every), None)
+    named |= {member.id: one.finding.id for one in together for member in one.members}
     parts = [
         _told(
             one,
             verdicts.get(one.name),
-            [(run, named[run.id]) for run in made if run.what == one.name],
+            [(run, named[run.id]) for run in every if run.what == one.name],
             (result, _seen(result, one, usable)),
         )
         for one in result.tracks
@@ -177,8 +181,11 @@ def _parts(result: ConceptResult, part: slice, n: NDArray[np.float64]) -> tuple[
     return found[0], found[1]
 
 
-def _told(one: ConceptTrack, verdict: Found | None, runs: Sequence[tuple[Finding, str]], of: tuple[ConceptResult, Bools]) -> pd.DataFrame:
-    """Return the verdict on each window of a method; `runs` are its own, with the id of the finding that tells each."""
+def _told(
+    one: ConceptTrack, verdict: Found | None, runs: Sequence[tuple[Finding, str | None]], of: tuple[ConceptResult, Bools]
+) -> pd.DataFrame:
+    """Return the verdict on each window of a method; `runs` are its own, with the id of the finding that tells each: None where nobody can
+    tell what they show."""
     result, usable = of
     judged = verdict is not None and verdict.judged
     many = len(result.windows)
@@ -186,7 +193,7 @@ def _told(one: ConceptTrack, verdict: Found | None, runs: Sequence[tuple[Finding
     run = np.full(many, None, dtype=object)
     for found, told in sorted(runs, key=lambda found: found[0].strength):
         part = slice(found.first, found.last + 1)
-        status[part], run[part] = found.status, told
+        status[part], run[part] = found.status if told else Status.NOT_JUDGED.value, told
     few, missing = result.labelled < 1, ~np.isfinite(one.value)
     status = np.select([few, missing, ~usable], [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value], status)
     return pd.DataFrame({"status": status, "run": [found if seen else None for found, seen in zip(run, usable, strict=True)]})

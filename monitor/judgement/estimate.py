@@ -14,10 +14,12 @@ from monitor.analyses.estimate import MEASURED, EstimateResult
 from monitor.analyses.estimate_choice import Line
 from monitor.analyses.estimate_peer import PEER
 from monitor.analyses.estimate_tables import BLEND
+from monitor.analyses.label_doubts import looks_in_sample
 from monitor.case import PerformanceThresholds
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.narration.moves import FLATTERED
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
@@ -184,7 +186,8 @@ class _Judge:
         if not np.isfinite(before - after) or abs(after - before) < self.thresholds.floors.get(metric, told.smallest(before)):
             return None
         worse = told.worse(before, after)
-        alarm = bool(worse) and strength >= self.thresholds.alert
+        flattered = gap and bool(worse) and looks_in_sample(self.result) and not usable[: run.first].any()
+        alarm = bool(worse) and not flattered and strength >= self.thresholds.alert
         away = np.where(usable[part], np.nan_to_num(np.abs((line.realised if gap else line.production.value)[part] - before)), -1.0)
         return Finding(
             what=name,
@@ -206,7 +209,7 @@ class _Judge:
             p_value=scored.p_value,
             q_value=max(found.q_value, scored.p_value),
             worst=self.result.windows.ids[run.first + int(np.argmax(away))],
-            note="" if worse is None else "worse" if worse else "better",
+            note=FLATTERED if flattered else "" if worse is None else "worse" if worse else "better",
             note_share=_weighted(self.result.unfamiliar[part], rows) if gap else float("nan"),
             **when,
         )

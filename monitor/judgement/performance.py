@@ -217,7 +217,7 @@ class _Judge:
         if not np.isfinite(before) or abs(after - before) < floor:
             return None
         worse = metric.worse(before, after)
-        alarm = worse and strength >= self.thresholds.alert
+        alarm = worse and not self._flattered(run) and strength >= self.thresholds.alert
         away = np.where(self.usable[part], np.nan_to_num(np.abs(track.production.value[part] - before)), -1.0)
         return Finding(
             what=track.name,
@@ -242,6 +242,10 @@ class _Judge:
             note="" if worse is None else "worse" if worse else "better",
             **{**told.when, "window": self.result.windows.ids[run.first], "last_window": self.result.windows.ids[run.last]},
         )
+
+    def _flattered(self, run: Run) -> bool:
+        """Say whether a run may be the reference's own doing: its scores look in-sample, and the run begins with production."""
+        return bool(in_sample_sentence(self.result)) and not self.usable[: run.first].any()
 
     def unseen(self, track: Track, found: Found | None) -> Bools:
         """Say in which windows a metric could not get so much worse that it would alarm, (w,)."""

@@ -18,6 +18,8 @@ from monitor.judgement.answers import concept_answer, estimate_answer, fairness_
 from monitor.judgement.concept import judge_concept
 from monitor.judgement.estimate import judge_estimate
 from monitor.judgement.fairness import judge_fairness
+from monitor.judgement.finding import FindingKind
+from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.overfitting import in_sample_sentence, optimism_table
 from monitor.judgement.performance import judge_performance
 from monitor.judgement.segments import judge_segments
@@ -56,7 +58,10 @@ def test_scores_of_rows_that_the_model_was_fitted_on_are_named(model: RandomFore
     assert (auc["upper"] < 0).all()
     assert auc["segment"].nunique(dropna=False) == 3
     judged = judge_performance(found)
-    assert "look in-sample" in performance_answer(judged).doubt
+    told = performance_answer(judged)
+    assert told.headline == "Whether the model got worse cannot be told: the reference looks in-sample."
+    assert "look in-sample" in told.doubt
+    assert {one.status for one in judged.findings} == {"warning"}
     assert judged.summary["reference_in_sample"]
 
 
@@ -64,9 +69,17 @@ def test_all_that_is_compared_with_such_rows_says_so(model: RandomForestClassifi
     reference, production = scored(model, drawn("2026-01-05", 0)), scored(model, drawn("2026-03-02", 1))
     said = "Scores of the reference look in-sample"
     with open_tables(reference, production, roles={**ROLES, "threshold": 0.4, "protected": ["place"]}, windows="1 week") as workspace:
-        assert said in concept_answer(judge_concept(measure_concept(workspace))).doubt
+        concept = judge_concept(measure_concept(workspace))
+        assert said in concept_answer(concept).doubt
+        assert concept_answer(concept).headline == "Whether the relation changed cannot be told: the reference looks in-sample."
+        assert {one.method for one in concept.findings} <= {"prior"}
         assert said in segments_answer(judge_segments(measure_segments(workspace))).doubt
-        assert said in estimate_answer(judge_estimate(measure_estimate(workspace, methods=("cbpe",)))).doubt
+        estimate = judge_estimate(measure_estimate(workspace, methods=("cbpe",)))
+        assert said in estimate_answer(estimate).doubt
+        failed = [sentence(one, estimate.names) for one in estimate.findings if one.kind is FindingKind.ESTIMATE]
+        assert failed
+        assert not [one for one in failed if "concept drift" in one]
+        assert any(one.endswith("the reference looks in-sample.") for one in failed)
         assert said in fairness_answer(judge_fairness(measure_fairness(workspace))).doubt
 
 

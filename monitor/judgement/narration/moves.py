@@ -14,6 +14,8 @@ from monitor.wording import list_text
 
 TEXT = "text"
 """Note of a finding of missing values that rows hold as text."""
+FLATTERED = "in_sample"
+"""Note of a failed estimate that rests on a reference whose scores look in-sample."""
 MOSTLY_TEXT = 0.95
 """Part of the missing values that are text, from which a column is said to be text rather than missing."""
 _AVERAGES = {Measure.MEAN: "mean", Measure.MEDIAN: "median"}
@@ -192,7 +194,8 @@ def estimate_gap_clause(finding: Finding, _against: str) -> Clause:
     to = "higher" if (finding.after > finding.before if known else finding.direction is Direction.HIGHER) else "lower"
     told = pair(finding.before, finding.after) if known else None
     claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to} than estimated"
-    why = "concept drift" if relation_moved(finding) else "estimate and labels disagree"
+    disagree = "the reference looks in-sample" if finding.note == FLATTERED else "estimate and labels disagree"
+    why = "concept drift" if relation_moved(finding) else disagree
     return Clause(claim, why if told is None else f"{told[1]}, not {told[0]}: {why}", joint=": " if told is None else ", ")
 
 
