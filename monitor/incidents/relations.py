@@ -23,7 +23,7 @@ from monitor.incidents.moments import utc
 from monitor.incidents.reweighing import distance_within
 from monitor.incidents.scene import TIME, Scene
 from monitor.incidents.seasons import examine_seasons
-from monitor.judgement.concept_told import BY_COLUMN
+from monitor.judgement.concept_told import LABELS
 from monitor.judgement.finding import NO_TIME, Finding, FindingKind
 from monitor.vocabulary import Status
 
@@ -35,8 +35,6 @@ TOLD = frozenset({"concept", "performance", "estimate"})
 KINDS = frozenset({FindingKind.METRIC, FindingKind.CONCEPT, FindingKind.ESTIMATE})
 OF_RELATION = frozenset({"level", "concept"})
 """Methods of all rows that take inputs into account."""
-ERRORS = "errors"
-"""Of a relation of columns: errors of the answers alone, which a model may have made all along."""
 LEAST_GAIN = 10.0
 """Log likelihood, in units of the luck of windows, that a relation of its own must gain over what the reference lets expect."""
 EVERYWHERE = 0.5
@@ -87,7 +85,7 @@ def _found(scene: Scene) -> list[tuple[str, Finding]]:
 
 def _of_relation(one: Finding) -> bool:
     """Say whether a finding is, by what it measures, that labels at the same inputs are others: more of them may be other inputs."""
-    relation = one.method in OF_RELATION or (one.method in BY_COLUMN and one.note != ERRORS)
+    relation = one.method in OF_RELATION or one.note == LABELS
     return one.kind is FindingKind.CONCEPT and one.status == Status.ALERT.value and relation
 
 

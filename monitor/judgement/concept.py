@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from monitor.analyses.concept_result import MEASURED, ConceptResult, ConceptTrack
 from monitor.analyses.label_doubts import looks_in_sample
 from monitor.case import ConceptThresholds
-from monitor.judgement.concept_told import tell_together
+from monitor.judgement.concept_told import LABELS, tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
@@ -149,7 +149,7 @@ def _finding(
 def _note(result: ConceptResult, one: ConceptTrack, *, better: bool) -> str:
     """Return for which the relation changed, better or worse; of a column what depends on it: labels, or of classes a loss."""
     if one.column:
-        return result.metric if result.task is Task.MULTICLASS else "labels"
+        return result.metric if result.task is Task.MULTICLASS else LABELS
     return "" if one.method != "concept" else "better" if better else "worse"
 
 

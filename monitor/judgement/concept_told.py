@@ -17,6 +17,8 @@ from monitor.vocabulary import Status
 Bools = NDArray[np.bool_]
 ALIKE = ("level", "calibration_intercept", "prior")
 """Methods that see labels above or below what was answered, the one that is told first."""
+LABELS = "labels"
+"""Note of a finding by column: labels depend on it otherwise; of several classes it names the loss that does."""
 FIRST = ("level", "calibration_intercept", "concept", "calibration_slope", "prior")
 """The order in which methods of all rows are told; what is none of them looks at one column after the other."""
 NEAR = 1
