@@ -47,6 +47,6 @@ def _mix_text(parts: Mapping[str, float]) -> str:
     mix, behaviour = parts["mix"], parts["behaviour"]
     if mix * behaviour < 0 or not mix + behaviour:  # parts that cancel are no shares
         told = [number_text(one, 2) for one in (mix, behaviour)]
-        return f"By the coarser groups of a tree: {told[0]} because their shares changed, {told[1]} because they behave otherwise."
+        return f"By coarser groups (of a tree): {told[0]} because their shares changed, {told[1]} because they behave otherwise."
     share_of = mix / (mix + behaviour)
-    return f"By the coarser groups of a tree: {share_of:.0%} of it because their shares changed, {1 - share_of:.0%} because they behave otherwise."
+    return f"By coarser groups (of a tree): {share_of:.0%} because their shares changed, {1 - share_of:.0%} because they behave otherwise."

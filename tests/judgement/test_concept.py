@@ -72,9 +72,9 @@ def test_columns_that_are_empty_leave_the_score_alone() -> None:
 def test_shares_are_told_of_a_change_and_not_of_chance() -> None:
     doubt = [concept_answer(judged(rows("2026-02-01", 1, more=more))).doubt for more in (0.0, 0.2)]
     assert "Together that is within chance." in doubt[0]
-    assert "By the coarser groups of a tree" not in doubt[0]
+    assert "By coarser groups (of a tree)" not in doubt[0]
     assert "within chance" not in doubt[1]
-    assert "By the coarser groups of a tree" in doubt[1]
+    assert "By coarser groups (of a tree)" in doubt[1]
 
 
 def shifting(start: str, seed: int, *, by: float = 0.0) -> pd.DataFrame:
