@@ -26,9 +26,10 @@ from monitor.case.data import DataSection, Roles
 from monitor.engine import Selection, Workspace, open_workspace, sample
 from monitor.engine.outputs import make_folder
 from monitor.errors import CaseError, DriftscopeError, SettingError, SourceError
+from monitor.export.capsule_effects import Measured, measured_on, moment_of
 from monitor.export.capsule_facts import Checked, Facts, check_facts, check_story, recipe_of
 from monitor.export.capsule_numbers import MOST_ROWS, Kitchen, Number, Recipe
-from monitor.export.capsule_story import Measured, Telling, check_telling, count_of, measured_on, moment_of
+from monitor.export.capsule_story import Telling, check_telling, count_of
 from monitor.export.files import json_bytes, plain, records, write_whole
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.incident import Incident

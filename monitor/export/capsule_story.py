@@ -9,29 +9,26 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from monitor.analyses.sides import Question
 from monitor.case import Case
 from monitor.case.alerting import AlertSection
 from monitor.case.thresholds import IncidentThresholds
 from monitor.engine import Workspace
 from monitor.errors import DriftscopeError, SelectionError
+from monitor.export.capsule_effects import Measured, alike, effect_of, measured_on, proof_of
 from monitor.export.capsule_facts import Checked, Facts
 from monitor.export.files import plain
-from monitor.incidents.cause import Hypothesis, Proof, Stretch
-from monitor.incidents.effect import Effect, Figure, MetricEffect, measure_effects
-from monitor.incidents.effect_rows import Concerns
+from monitor.incidents.cause import Hypothesis, Stretch
 from monitor.incidents.evidence import Evidence, Timing
 from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import to_moment, to_text
-from monitor.incidents.scene import Scene
 from monitor.incidents.story import Around, lines_of, time_of, told_evidence, whole_windows, windows_text
 from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.vocabulary import Status
@@ -41,9 +38,6 @@ LINES = ("Cause", "Failure", "Impact", "Began", "Severity", "Owner", "Next")
 """Lines of a story that are made anew; what people said and did, and what the case notes beside it, stands as it was told."""
 USUAL = IncidentThresholds()
 UNCHECKED = "sentences of findings, when it was detected, how strong its evidence is, and what people said and did"
-NUMBERS = ("share_rows", "change", "part", "before", "now", "mix", "behaviour")
-CLOSE = 1e-9
-"""How far a number may lie off (relative to it, at least to 1): sums of floats depend on their order."""
 
 
 class _Told(BaseModel):
@@ -198,95 +192,6 @@ class Telling(_Told):
         """Return who deals with an incident, by who took it, rules, and its cause."""
         rules = tuple(AlertSection.model_validate({"name": "rule", "owner": rule.owner, "when": rule.when}) for rule in self.rules)
         return self.taken or Owners(self.model, self.data, rules).of(one)
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What is measured on the slices of a capsule: what an incident did (None: it cannot be measured), up to which moment labels could
-    arrive in the whole data, and how many rows it concerns (None: not known)."""
-
-    effect: Effect | None
-    moment: int | None
-    rows: int | None
-
-
-def measured_on(capsule: Workspace, cause: Hypothesis, moment: int | None) -> Effect | None:
-    """Measure what an incident did on the slices of a capsule; None where they do not give it."""
-    scene = Scene(workspace=capsule, question=Question(), judged={})
-    try:
-        return measure_effects(scene, [cause], moment=moment)[0]
-    except (DriftscopeError, ArithmeticError, LookupError, ValueError):
-        return None
-
-
-def moment_of(workspace: Workspace) -> int | None:
-    """Return up to which moment labels could arrive in the data of a case, microseconds; None where that cannot be said."""
-    try:
-        return Concerns.of(Scene(workspace=workspace, question=Question(), judged={}), ()).moment
-    except DriftscopeError:
-        return None
-
-
-def effect_of(facts: Mapping[str, Any]) -> Effect:
-    """Return what an incident did, of the facts of a manifest.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        They are none.
-    """
-    metrics = tuple(
-        MetricEffect(metric=str(each["metric"]), **{side: _figure(each[side]) for side in ("now", "before", "elsewhere")})
-        for each in facts["metrics"]
-    )
-    money = None if facts["money"] is None else _figure(facts["money"])
-    share, change, part, before, now, mix, behaviour = (_number(facts[name]) for name in NUMBERS)
-    return Effect(
-        rows=int(facts["rows"]), share_rows=share, change=change, part=part, before=before, now=now, metrics=metrics,
-        waiting=int(facts["waiting"]), unlabelled=int(facts["unlabelled"]),
-        loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
-        unpriced=str(facts.get("unpriced", "")),
-    )  # fmt: skip
-
-
-def proof_of(facts: Mapping[str, Any]) -> Proof:
-    """Return what proves a cause, of the facts of a manifest.
-
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        They are none.
-    """
-    ends = {name: _number(facts.get(name)) for name in ("before", "after", "share")}
-    return Proof(measure=str(facts["measure"]), rows=int(facts["rows"]), **ends)
-
-
-def _figure(facts: Mapping[str, Any]) -> Figure:
-    ends = {name: _number(facts[name]) for name in ("value", "lower", "upper")}
-    return Figure(**ends, n=int(facts["n"]), reason=str(facts["reason"]))
-
-
-def _number(value: Any) -> float:
-    return math.nan if value is None else float(value)
-
-
-def alike(one: Effect, other: Effect) -> bool:
-    """Say whether two effects are the same in all that is told: sums of floats depend on their order."""
-    return _names(one) == _names(other) and all(_same(*pair) for pair in zip(_figures(one), _figures(other), strict=True))
-
-
-def _names(one: Effect) -> tuple[object, ...]:
-    counts = ((each.metric, each.now.n, each.before.n) for each in one.metrics)
-    return (one.rows, one.waiting, one.unlabelled, one.currency, one.unpriced, one.money is None, *counts)
-
-
-def _figures(one: Effect) -> list[float]:
-    told = [figure for each in one.metrics for figure in (each.now, each.before)] + ([] if one.money is None else [one.money])
-    return [one.part, one.before, one.now, *(value for figure in told for value in (figure.value, figure.lower, figure.upper))]
-
-
-def _same(first: float, second: float) -> bool:
-    return (math.isnan(first) and math.isnan(second)) or abs(first - second) <= CLOSE * max(1.0, abs(first))
 
 
 def check_telling(

@@ -13,13 +13,14 @@ import pandas as pd
 from monitor.case.thresholds import IncidentThresholds
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.dated import lasting_text, same_year
-from monitor.incidents.evidence import INPUTS, Timing, between, of_segments, timing
+from monitor.incidents.evidence import Timing, between, timing
 from monitor.incidents.grouping import PRICE, UNLIKE, Group
 from monitor.incidents.implied import by_rows_alone
 from monitor.incidents.incident import Incident, Severity, Weighed, shown_by_labels, weigh_incident
-from monitor.incidents.memory import known_before, record_of, remembered, told_with
+from monitor.incidents.memory import known_before, told_with
 from monitor.incidents.owners import Owners
-from monitor.incidents.record import Record, incident_id
+from monitor.incidents.parts import Part, by_hand_of, changed_by, id_of, merged
+from monitor.incidents.record import Record
 from monitor.incidents.titles import by_windows, when_of
 from monitor.incidents.together import place_condition, told_together
 from monitor.incidents.words import claim, short_claim
@@ -33,9 +34,7 @@ from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 if TYPE_CHECKING:
-    from monitor.incidents.effect import Effect
     from monitor.incidents.result import IncidentsResult
-    from monitor.incidents.ruled_out import RuledOut
 
 ORDER = tuple(reversed(Severity))
 LEAST_ANALYSES = 2
@@ -119,7 +118,7 @@ def judge_incidents(
         split off, dismissed, or is known; and who owns what.
     """
     thresholds, records, owners = judged_by
-    parts = _merged(_by_hand(result, records), records, result.case)
+    parts = merged(by_hand_of(result, records), records, result.case)
     found = [_incident(one, result, thresholds) for one in parts if any(_counts(each.group) for each in (one, *one.absorbed))]
     found = [replace(one, known_before=known_before(one.hypothesis, records)) if one.record is None else one for one in found]
     incidents = tuple(sorted((one for one in found if not _passed(one)), key=_urgency))
@@ -135,57 +134,6 @@ def judge_incidents(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One group on its way to an incident: its cause as it is told, what it did, what people said of it, and what they tell with it."""
-
-    group: Group
-    cause: Hypothesis
-    effect: Effect | None
-    record: Record | None
-    not_it: tuple[RuledOut, ...] = ()
-    absorbed: tuple[_Part, ...] = ()
-
-
-def _by_hand(result: IncidentsResult, records: tuple[Record, ...]) -> list[_Part]:
-    """Return the groups with what people said of them; findings that were split off are groups of their own."""
-    told = []
-    for one, effect, not_it in zip(result.groups, result.effects, result.not_it or ((),) * len(result.groups), strict=True):
-        cause = one.hypothesis or _unknown(one, result)
-        record = record_of(result.case, cause, records)
-        off = frozenset() if record is None else frozenset(record.split_off)
-        kept, rest = (tuple(each for each in one.evidence if (each.key in off) is apart) for apart in (False, True))
-        if kept or not one.evidence:
-            told.append(_Part(replace(one, evidence=kept), remembered(cause, record, one.beaten), effect, record, not_it))
-        if rest:
-            alone = Group(hypothesis=None, evidence=rest)
-            unknown = _unknown(alone, result)
-            told.append(_Part(alone, unknown, None, record_of(result.case, unknown, records)))
-    return told
-
-
-def _merged(parts: list[_Part], records: tuple[Record, ...], case: str) -> list[_Part]:
-    """Return the parts with those taken in that are told with another, by hand or because they have one id."""
-    into, ids = told_with(records), [_id(one, case) for one in parts]
-    homes = [into[name] if into.get(name) in ids else name for name in ids]
-    found: dict[str, _Part] = {}
-    for name, home, one in sorted(zip(ids, homes, parts, strict=True), key=lambda each: each[0] != each[1]):
-        known = found.get(home)
-        found[home] = one if known is None else _joined(known, one, by_hand=name != home)
-    return list(found.values())
-
-
-def _joined(one: _Part, other: _Part, *, by_hand: bool) -> _Part:
-    """Return one part with another, which is remembered as it was where people put the two together, else with its evidence."""
-    if by_hand:
-        return replace(one, absorbed=(*one.absorbed, other))
-    return replace(one, group=replace(one.group, evidence=(*one.group.evidence, *other.group.evidence)))
-
-
-def _id(one: _Part, case: str) -> str:
-    return incident_id(case, one.cause) if one.record is None else one.record.id
-
-
 def _counts(one: Group) -> bool:
     return _alarms(one) or len({each.analysis for each in one.evidence}) >= LEAST_ANALYSES
 
@@ -196,22 +144,22 @@ def _alarms(one: Group) -> bool:
     return by_rows or any(each.alert for each in one.evidence)
 
 
-def _incident(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
+def _incident(part: Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
     home, *others = (_alone(each, result, thresholds) for each in (part, *part.absorbed))
     year = names_of(result.windows, result.size, result.timezone).year
     return told_together(home, tuple(others), result.timezone, year=year)
 
 
-def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
+def _alone(part: Part, result: IncidentsResult, thresholds: IncidentThresholds) -> Incident:
     one, cause = part.group, part.cause
     first, last = cause.held or between(result.windows, cause.start, cause.end) or (0, len(result.windows) - 1)
     alert = _alarms(one)
     names = names_of(result.windows, result.size, result.timezone)
-    told = cause.cause is not Cause.UNKNOWN or len(_changed(one)) >= MANY or not one.evidence
+    told = cause.cause is not Cause.UNKNOWN or len(changed_by(one)) >= MANY or not one.evidence
     when = when_of(cause, result.timezone, year=names.year) or by_windows(cause, result.windows.ids)
     until = _known_until(part, result)
     return Incident(
-        id=_id(part, result.case),
+        id=id_of(part, result.case),
         hypothesis=cause,
         first=first,
         last=last,
@@ -236,7 +184,7 @@ def _alone(part: _Part, result: IncidentsResult, thresholds: IncidentThresholds)
     )
 
 
-def _known_until(part: _Part, result: IncidentsResult) -> np.datetime64:
+def _known_until(part: Part, result: IncidentsResult) -> np.datetime64:
     """Return up to when labels show that something lasts which they alone show; NaT where it ended, or where none is awaited."""
     cause, end = part.cause, result.labelled_until
     if not cause.ongoing or np.isnat(end) or not shown_by_labels(cause, part.group.evidence):
@@ -252,11 +200,6 @@ def _passed(one: Incident) -> bool:
     return one.cause is Cause.UNKNOWN and one.state is State.OVER and harmless and one.record is None
 
 
-def _changed(one: Group) -> tuple[str, ...]:
-    """Return the columns that alerts on inputs are about, strongest first."""
-    return tuple(dict.fromkeys(name for each in one.evidence if each.alert and each.analysis in INPUTS for name in sorted(each.columns)))
-
-
 def _detected(one: Group, cause: Hypothesis, result: IncidentsResult) -> np.datetime64:
     """Return when it could be known: the end of the first window since it began that was alarmed about.
 
@@ -269,7 +212,7 @@ def _detected(one: Group, cause: Hypothesis, result: IncidentsResult) -> np.date
     return min((end for end in later if not np.isnat(end)), default=np.datetime64("NaT"))
 
 
-def _severity(part: _Part, windows: Windows, thresholds: IncidentThresholds, *, alert: bool, waits: bool) -> dict[str, Any]:
+def _severity(part: Part, windows: Windows, thresholds: IncidentThresholds, *, alert: bool, waits: bool) -> dict[str, Any]:
     known = "" if part.record is None else part.record.known_as
     timely = tuple(one for one in part.group.evidence if timing(one, part.cause, windows) is not Timing.BEFORE)
     weighed = weigh_incident(part.cause, timely, alert=alert, much=thresholds.much, most=thresholds.most, waits=waits)
@@ -285,29 +228,6 @@ def _state(cause: Hypothesis, first: int, windows: int) -> State:
     if not cause.ongoing:
         return State.OVER
     return State.NEW if windows - first <= NEW_WINDOWS < windows else State.ONGOING
-
-
-def _unknown(one: Group, result: IncidentsResult) -> Hypothesis:
-    """Return what is known of evidence that no cause explains: its columns, and the time of what is strongest."""
-    lead = one.lead
-    first, last, strongest = lead.first, lead.last, lead.finding
-    timed = not np.isnat(strongest.start)  # of windows without rows too
-    last_end = strongest.end if timed else result.windows.end[last]
-    timeless = bool(np.isnat(result.windows.start).any())
-    within = result.rows[min(each.first for each in one.evidence) : max(each.last for each in one.evidence) + 1]
-    return Hypothesis(
-        cause=Cause.UNKNOWN,
-        columns=_changed(one) or tuple(dict.fromkeys(name for each in one.evidence for name in sorted(each.columns))),
-        start=strongest.start if timed else result.windows.start[first],
-        end=np.datetime64("NaT") if strongest.ongoing else last_end,
-        onset_lower=strongest.onset_lower,
-        onset_upper=strongest.onset_upper,
-        rows=strongest.rows,
-        share_rows=float((strongest.rows if of_segments(one.evidence) else within.sum()) / max(result.rows.sum(), 1)),
-        evidence=tuple(each.key for each in one.evidence),
-        held=(first, last) if timeless else None,
-        ceased=timeless and last < len(result.windows) - 1,
-    )
 
 
 _FITTED = frozenset({Cause.OFFSET, Cause.SCALE_CHANGE})

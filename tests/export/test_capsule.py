@@ -15,8 +15,8 @@ from monitor.cli.capsules import verify
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError
 from monitor.export.capsule import MANIFEST, PRODUCTION, STORY, verify_capsule, write_capsule
+from monitor.export.capsule_effects import effect_of, proof_of
 from monitor.export.capsule_facts import Facts
-from monitor.export.capsule_story import effect_of, proof_of
 from monitor.export.files import plain
 from monitor.incidents.cause import Proof
 from monitor.incidents.effect import Effect, Figure, MetricEffect, measure_effects
