@@ -12,6 +12,7 @@ import pandas as pd
 
 from monitor.analyses.apart import take_apart, without_chosen
 from monitor.analyses.arrivals import arrivals
+from monitor.analyses.daily import measure_daily
 from monitor.analyses.drift_columns import Answered, Collected, joined, measure_columns, outcomes_or_note, own_rows
 from monitor.analyses.drift_result import MEASURED, DriftResult
 from monitor.analyses.moved_cells import facts_by_window
@@ -66,7 +67,8 @@ def measure_drift(
     result = measure_sides(workspace, sides, question, methods=methods, catalogue=catalogue, analysis=analysis, began=began)
     arrived = arrivals(workspace, question.production, sides.size, result.skipped, sides.production.windows, cancel)
     unreadable = find_unreadable(workspace, question.production, sides.size, sides.production.windows, cancel)
-    result = replace(result, skipped=(*left_out, *result.skipped), arrived=arrived, unreadable=unreadable)
+    daily = measure_daily(workspace, counted, sides)
+    result = replace(result, skipped=(*left_out, *result.skipped), arrived=arrived, unreadable=unreadable, daily=daily)
     wanted = own_methods(methods, Kind.TEXT, result.catalogue)
     if wanted and workspace.counter is not None:
         return replace(result, skipped=(*result.skipped, *_unread(workspace.counter.described, text_columns(workspace, counted))))

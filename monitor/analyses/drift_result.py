@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from monitor.analyses.daily import Daily
 from monitor.analyses.naming import PLAIN, SideNames
 from monitor.analyses.sides import Sides
 from monitor.analyses.text_drift import TextDrift
@@ -43,7 +44,8 @@ class DriftResult(Result):
     challenger, whose answers nobody is served; `cut` the score of each prediction that says on which side of a threshold it lies;
     `versions` what model versions that the reference never had answer, which is judged with the columns but has no rows of its own; `types`
     the SQL types of columns by data set; `refused` why another tool's method does not apply, by (column, method); `arrived` the position of
-    the first window in which a column that only production has holds a value; `unreadable` values of numbers that are text."""
+    the first window in which a column that only production has holds a value; `unreadable` values that are text; `daily` at which
+    hour columns peak."""
 
     sides: Sides
     catalogue: Catalogue
@@ -58,6 +60,7 @@ class DriftResult(Result):
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
     arrived: Mapping[str, int] = field(default_factory=dict)
     unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
+    daily: Mapping[str, Daily] = field(default_factory=dict)
 
     @property
     def judged(self) -> Sides:

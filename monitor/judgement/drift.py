@@ -18,6 +18,7 @@ from monitor.judgement.column_findings import Counted, stuck, tell
 from monitor.judgement.column_runs import Alone, Candidate, candidates, window_strength
 from monitor.judgement.companions import companions
 from monitor.judgement.cut_scores import scores_first
+from monitor.judgement.daily import daily_findings
 from monitor.judgement.drift_table import FIXED, judged_table
 from monitor.judgement.echoes import without_echoes
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
@@ -139,7 +140,9 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
             found += of_column(assessment, name, selection, thresholds)
     losing = {one.what for one in found if one.kind is FindingKind.MISSING}
     found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
-    found = with_texts(of_outputs(assessment, found), assessment.result)
+    key = ("daily", thresholds.q, thresholds.min_rows)
+    daily = assessment.remember(key, lambda: daily_findings(assessment.result, thresholds))
+    found = [*with_texts(of_outputs(assessment, found), assessment.result), *daily]
     ordered = tuple(scores_first(sorted(found, key=_severity), assessment.result.cut))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)

@@ -27,6 +27,8 @@ class FindingKind(StrEnum):
     """Constant in the reference, varies since."""
     LEVEL = "level"
     """Levels that swapped or replaced each other, or are gone."""
+    CLOCK = "clock"
+    """Values come at another hour of the day."""
     LOST = "lost"
     NEW = "new"
     TYPE = "type"
