@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.naming import SideNames, side_names
 from monitor.analyses.recording import versions
-from monitor.analyses.runs import read_runs
+from monitor.analyses.runs import RUNNING, SKIPPED, in_words, read_runs
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.contract.clauses import Check, Clause
@@ -54,13 +54,15 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One job by day, of the judged days (w,) and of those before (r,): whether it `ran`, whether a run was good (`ok`), `attempts`,
-    `seconds` and `written` rows of the good one (nan: none); `message` of the last failure by position; `fed` columns that it fills, as
-    the case says."""
+    `seconds` and `written` rows of the good one (nan: none); days on which it was only recorded as `skipped`, or is still `open`;
+    `message` of the last failure, or how it was skipped, by position; `fed` columns that it fills, as the case says."""
 
     name: str
     ran: Bools
     ok: Bools
     attempts: Ints
+    skipped: Bools
+    open: Bools
     seconds: Floats
     written: Floats
     own_ran: Bools
@@ -122,7 +124,11 @@ def measure_pipelines(
     judged, before = days[days >= first], days[days < first]
     windows, own = (_windows(part, workspace.case.timezone) for part in (judged, before))
     order = runs.groupby("job")["started"].apply(lambda times: (times - times.dt.normalize()).median()).sort_values(na_position="last")
-    jobs = tuple(_job(runs[runs["job"] == name], str(name), judged, before, section.feeds.get(str(name), ())) for name in order.index)
+    newest = every["day"].max()
+    jobs = tuple(
+        _job(_Runs.of(runs[runs["job"] == name], newest), str(name), judged, before, section.feeds.get(str(name), ()))
+        for name in order.index
+    )
     empty, skipped = _empty(workspace, judged, cancel)
     return PipelinesResult(
         analysis="pipelines",
@@ -174,15 +180,36 @@ def _windows(days: pd.DatetimeIndex, timezone: str) -> Windows:
     return Windows(tuple(f"{day:%Y-%m-%d}" for day in days), utc(days), utc(days + pd.Timedelta(days=1)))
 
 
-def _job(runs: pd.DataFrame, name: str, judged: pd.DatetimeIndex, before: pd.DatetimeIndex, fed: Sequence[str]) -> Job:
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Runs of one job: those that were `tried` and have ended, those `skipped`, and those of the newest day of all that are `open`."""
+
+    tried: pd.DataFrame
+    skipped: pd.DataFrame
+    open: pd.DataFrame
+
+    @classmethod
+    def of(cls, runs: pd.DataFrame, newest: pd.Timestamp) -> _Runs:
+        """Tell runs apart by their status."""
+        skipped = in_words(runs, SKIPPED)
+        waiting = in_words(runs, RUNNING) & runs["finished"].isna() & runs["day"].eq(newest)
+        return cls(runs[~skipped & ~waiting], runs[skipped], runs[waiting])
+
+
+def _job(given: _Runs, name: str, judged: pd.DatetimeIndex, before: pd.DatetimeIndex, fed: Sequence[str]) -> Job:
+    runs = given.tried
     good = runs[runs["ok"].astype(bool)].drop_duplicates("day", keep="last").set_index("day")
     seconds = (good["finished"] - good["started"]).dt.total_seconds()
     attempts = runs.groupby("day").size()
-    bad = runs[~runs["ok"].astype(bool) & runs["message"].notna()].drop_duplicates("day", keep="last").set_index("day")["message"]
+    idle = given.skipped[~given.skipped["day"].isin(runs["day"])]
+    said = pd.concat([runs[~runs["ok"].astype(bool)], idle.assign(message=idle["message"].fillna(idle["status"]))])
+    bad = said[said["message"].notna()].drop_duplicates("day", keep="last").set_index("day")["message"]
     return Job(
         name=name,
         ran=np.asarray(judged.isin(attempts.index)),
         ok=np.asarray(judged.isin(good.index)),
+        skipped=np.asarray(judged.isin(idle["day"])),
+        open=np.asarray(judged.isin(given.open["day"])),
         attempts=np.asarray(attempts.reindex(judged, fill_value=0), dtype=np.int64),
         seconds=np.asarray(seconds.reindex(judged), dtype=np.float64),
         written=np.asarray(good["rows"].reindex(judged), dtype=np.float64),

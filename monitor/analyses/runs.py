@@ -29,7 +29,13 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "message": ("message", "error", "reason"),
     "model_version": ("model_version", "version"),
 }
-_GOOD = frozenset({"ok", "success", "succeeded", "successful", "complete", "completed", "done", "pass", "passed", "true", "1", "warn"})
+_GOOD = frozenset({"ok", "success", "succeeded", "successful", "complete", "completed", "done", "pass", "passed", "true", "1",
+                   "warn", "no-op"})  # fmt: skip
+RUNNING = frozenset({"running", "queued", "scheduled", "pending", "requested", "waiting", "in_progress", "started", "start", "restarting",
+                     "up_for_retry", "deferred", ""})  # fmt: skip
+"""What orchestrators call a run that has not ended (Airflow, GitHub Actions, OpenLineage)."""
+SKIPPED = frozenset({"skipped", "skip", "upstream_failed", "not_run", "omitted", "removed"})
+"""What they call a run that was never tried, mostly because one before it failed (dbt, Airflow, Argo)."""
 _ENDED = frozenset({"COMPLETE", "FAIL", "ABORT"})
 _TIMES = ("day", "started", "finished")
 _PREFIX = "[pipeline] runs: "
@@ -45,6 +51,11 @@ def read_runs(case: Case, section: PipelineSection) -> pd.DataFrame:
     """
     frames = [_READERS[section.kind](path) for path in find("[pipeline] runs", section.runs, case.root)]
     return _in_order(case, pd.concat(frames, ignore_index=True), section.runs)
+
+
+def in_words(runs: pd.DataFrame, words: frozenset[str]) -> pd.Series[bool]:
+    """Say of each run whether its status is one of these."""
+    return runs["status"].astype(str).str.strip().str.lower().isin(words)
 
 
 def read_run_records(case: Case, content: str, called: str, *, job: str, today: pd.Timestamp) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from monitor.alerts.message import plain_line
-from monitor.analyses.runs import read_run_records, read_run_table, read_runs
+from monitor.analyses.runs import RUNNING, read_run_records, read_run_table, read_runs
 from monitor.case import Case
 from monitor.case.values import is_number
 from monitor.errors import SelectionError, SourceError, nearest
@@ -24,9 +24,6 @@ from monitor.retraining.writing import ID_LETTERS
 
 JOB = "retraining"
 """What a job is called that says no name."""
-RUNNING = frozenset({"running", "queued", "scheduled", "pending", "requested", "waiting", "in_progress", "started", "start", "restarting",
-                     "up_for_retry", "deferred", ""})  # fmt: skip
-"""What orchestrators call a run that has not ended (Airflow, GitHub Actions, OpenLineage)."""
 MOST_BYTES = 5_000_000
 """Size from which a text is no record of runs."""
 _SET = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{ID_LETTERS}}}(?![0-9a-f])")

@@ -72,7 +72,8 @@ def judge_pipelines(result: PipelinesResult, thresholds: PipelineThresholds | No
     Notes
     -----
     A day on which a job ran and no run succeeded is lost: an alert, whatever the statistics; a failure that a second attempt mends is none.
-    A day without any run is told where the job ran on nearly all such weekdays before. How long good runs take and how many rows they write
+    A day without any run is told where the job ran on nearly all such weekdays before; a run that was skipped is none, and one of the last
+    day that has not ended says nothing yet. How long good runs take and how many rows they write
     is judged as any number by window, weekdays allowed for, on the scale of logarithms.
     """
     thresholds = thresholds or PipelineThresholds()
@@ -120,10 +121,13 @@ def _lost(job: Job, result: PipelinesResult) -> list[Finding]:
 
 
 def _silent(job: Job, result: PipelinesResult) -> list[Finding]:
-    """Return stretches of days on which a job did not run at all though it did on nearly all such weekdays before."""
+    """Return stretches of days on which a job did not run at all though it did on nearly all such weekdays before, or was skipped where
+    nothing says that this is usual."""
     own, now = result.weekday[: len(job.own_ran)], result.weekday[len(job.own_ran) :]
     usual = np.array([bool((own == day).any()) and float(job.own_ran[own == day].mean()) >= ALWAYS for day in range(7)])
-    return [_of_days(job, SILENT, result, ends, np.ones(len(now), dtype=bool), 0) for ends in _stretches(usual[now] & ~job.ran)]
+    unknown = ~np.isin(now, own)
+    idle = (usual[now] | (unknown & job.skipped)) & ~job.ran & ~job.open
+    return [_of_days(job, SILENT, result, ends, np.ones(len(now), dtype=bool), 0) for ends in _stretches(idle)]
 
 
 def _of_days(job: Job, what: str, result: PipelinesResult, ends: tuple[int, int], usable: Bools, attempts: int) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,37 @@ def test_without_runs_it_is_said_what_to_write(tmp_path: Path) -> None:
     assert load_case(tmp_path) == case
     with open_workspace(case) as workspace, pytest.raises(MethodError, match=r"no job 'jion'\. Did you mean 'join'\? Jobs: join, load"):
         measure_pipelines(workspace, methods=["jion"])
+
+
+def test_a_skipped_run_is_none_and_did_not_fail(tmp_path: Path) -> None:
+    def result(name: str, status: str) -> dict[str, Any]:
+        return {"unique_id": f"model.{name}", "status": status, "message": "no such column" if status == "error" else None, "timing": []}
+
+    results = [result("clean", "success"), result("features", "error"), result("score", "skipped"), result("view", "no-op")]
+    text = json.dumps({"metadata": {"generated_at": "2026-02-12T01:01:00Z"}, "results": results})
+    (tmp_path / "run_results.json").write_text(text, encoding="utf-8")
+    case = case_with(tmp_path, runs())
+    section = PipelineSection.model_validate({"runs": "run_results.json", "kind": "dbt"})
+    found = judged(replace(case, pipeline=section))
+    assert sorted(told(found)) == [
+        "Job 'model.features' fails on 12 Feb: 1 day, 1 attempt, \"no such column\".",
+        "Job 'model.score' does not run on 12 Feb: 1 day, \"skipped\".",
+    ]
+
+
+@pytest.mark.parametrize(("status", "usual"), [("skipped", False), ("upstream_failed", False), ("skipped", True)])
+def test_a_day_of_skipped_runs_is_told_where_they_are_not_usual(tmp_path: Path, status: str, usual: bool) -> None:
+    bad = runs()
+    held = (bad["job"] == "join") & ((bad["day"] == "2026-02-20") | (usual & (bad["day"].dt.day_name() == "Friday")))
+    bad.loc[held, ["status", "rows", "message"]] = [status, np.nan, None]
+    assert told(judged(case_with(tmp_path, bad))) == ([] if usual else [f"Job 'join' did not run on 20 Feb: 1 day, \"{status}\"."])
+
+
+def test_a_run_of_the_last_day_that_has_not_ended_is_no_loss_and_an_older_one_is(tmp_path: Path) -> None:
+    bad = runs()
+    under_way = (bad["job"] == "join") & (bad["day"] == DAYS[-1])
+    bad.loc[under_way, ["status", "finished"]] = ["running", pd.NaT]
+    assert told(judged(case_with(tmp_path, bad))) == []
+    hung = (bad["job"] == "join") & (bad["day"] == DAYS[-3])
+    bad.loc[hung, ["status", "finished"]] = ["running", pd.NaT]
+    assert told(judged(case_with(tmp_path, bad))) == ["Job 'join' failed on 27 Feb: 1 day, 1 attempt."]
