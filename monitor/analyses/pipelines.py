@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,8 @@ MEASURED = Contract(
 class Job:
     """One job by day, of the judged days (w,) and of those before (r,): whether it `ran`, whether a run was good (`ok`), `attempts`,
     `seconds` and `written` rows of the good one (nan: none); days on which it was only recorded as `skipped`, or is still `open`;
-    `message` of the last failure, or how it was skipped, by position; `fed` columns that it fills, as the case says."""
+    `message` of the last failure, or how it was skipped, by position; `fed` columns that it fills, as the case says; data sets that it
+    `reads` and `writes`, as its runs say."""
 
     name: str
     ran: Bools
@@ -70,6 +72,8 @@ class Job:
     own_written: Floats
     message: Mapping[int, str]
     fed: tuple[str, ...]
+    reads: frozenset[str]
+    writes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +129,8 @@ def measure_pipelines(
     windows, own = (_windows(part, workspace.case.timezone) for part in (judged, before))
     order = runs.groupby("job")["started"].apply(lambda times: (times - times.dt.normalize()).median()).sort_values(na_position="last")
     newest = every["day"].max()
-    jobs = tuple(
-        _job(_Runs.of(runs[runs["job"] == name], newest), str(name), judged, before, section.feeds.get(str(name), ()))
-        for name in order.index
-    )
+    by_job = {str(name): _Runs.of(runs[runs["job"] == name], newest) for name in order.index}
+    jobs = tuple(_job(one, name, judged, before, section.feeds.get(name, ())) for name, one in by_job.items())
     empty, skipped = _empty(workspace, judged, cancel)
     return PipelinesResult(
         analysis="pipelines",
@@ -218,7 +220,14 @@ def _job(given: _Runs, name: str, judged: pd.DatetimeIndex, before: pd.DatetimeI
         own_written=np.asarray(good["rows"].reindex(before), dtype=np.float64),
         message={i: str(bad[day]) for i, day in enumerate(judged) if day in bad.index},
         fed=tuple(fed),
+        reads=frozenset(_told(runs["reads"])),
+        writes=tuple(dict.fromkeys(_told(runs["writes"]))),
     )
+
+
+def _told(sets: pd.Series[Any]) -> list[str]:
+    """Return the data sets of all runs, with repetitions."""
+    return [name for names in sets.dropna() for name in names]
 
 
 def _empty(workspace: Workspace, judged: pd.DatetimeIndex, cancel: Cancel | None) -> tuple[dict[str, Floats], tuple[Skipped, ...]]:

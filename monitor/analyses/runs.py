@@ -15,9 +15,9 @@ from monitor.case.values import is_number
 from monitor.engine.files import find
 from monitor.errors import SourceError
 
-COLUMNS = ("job", "run", "day", "started", "finished", "rows", "ok", "message", "status", "model_version")
+COLUMNS = ("job", "run", "day", "started", "finished", "rows", "ok", "message", "status", "model_version", "reads", "writes")
 """`job`, `run`, `day` that it is for, `started` and `finished` local times, `rows` written, `ok` whether it succeeded, `message`, `status`
-as it was written, and the `model_version` that came out of it, where it trains."""
+as it was written, the `model_version` that came out of it, where it trains, and the data sets that it `reads` and `writes` (texts)."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "job": ("job", "job_name", "task", "pipeline", "name", "dag_id"),
     "run": ("run_id", "run", "dag_run_id", "id"),
@@ -199,6 +199,7 @@ def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame
         known = runs.setdefault(str(run), dict.fromkeys(COLUMNS) | {"job": str(name), "run": str(run), "ok": False})
         kind, time = str(event.get("eventType", "")).upper(), event.get("eventTime")
         known["status"] = known["status"] if known["status"] in _ENDED else kind
+        known |= {key: (*(known[key] or ()), *_sets(event, side)) for key, side in (("reads", "inputs"), ("writes", "outputs"))}
         if kind in _ENDED:
             known |= {"finished": time, "ok": kind == "COMPLETE", "message": _message(event), "rows": _written(event)}
             known["model_version"] = _version(event)
@@ -208,6 +209,11 @@ def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame
         raise SourceError(f"{_PREFIX}'{called}' has no run event of OpenLineage (job.name, run.runId, eventType).")
     found = pd.DataFrame(list(runs.values()))
     return found.assign(rows=pd.to_numeric(found["rows"], errors="coerce"))
+
+
+def _sets(event: Mapping[str, Any], side: str) -> tuple[str, ...]:
+    """Return the data sets that an event names on a side: all events of a run tell of them together."""
+    return tuple(str(name) for name in _each(event.get(side), "name") if name)
 
 
 def _message(event: Mapping[str, Any]) -> str | None:

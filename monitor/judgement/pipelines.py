@@ -220,6 +220,7 @@ def _rows(name: str, part: pd.DataFrame, findings: Sequence[Finding], numbers: M
 
 
 def medians(job: Job) -> Mapping[str, float]:
-    """Return the usual duration and rows of the judged days of a job."""
-    values = (job.seconds, job.written)
-    return {name: float(np.nanmedian(one)) if np.isfinite(one).any() else float("nan") for name, one in zip(MEDIANS, values, strict=True)}
+    """Return the usual duration and rows of a job: of the days before production, where there are any, else of the judged ones."""
+    values = ((job.own_seconds, job.seconds), (job.own_written, job.written))
+    known = [own if np.isfinite(own).any() else now for own, now in values]
+    return {name: float(np.nanmedian(one)) if np.isfinite(one).any() else float("nan") for name, one in zip(MEDIANS, known, strict=True)}

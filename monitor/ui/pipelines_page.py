@@ -11,7 +11,7 @@ from monitor.export.pipeline_map import dot, map_of
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.figures import number
-from monitor.judgement.narration.jobs import LOST
+from monitor.judgement.narration.jobs import LOST, SILENT
 from monitor.judgement.pipelines import JudgedPipelines, medians
 from monitor.registry import find_analysis, screen_answer
 from monitor.ui import here
@@ -23,7 +23,7 @@ from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, downloads, empty_state, evidence, key_figures, page_head
 from monitor.ui.state import View, view
 from monitor.ui.text import md_escape
-from monitor.vocabulary import Role
+from monitor.vocabulary import Role, Task
 from monitor.wording import list_text, number_text, window_text
 
 PAGE = "pipelines"
@@ -86,9 +86,12 @@ def _jobs(judged: JudgedPipelines) -> None:
                 "Job": one.name,
                 "Last success": window_text(judged.windows.ids[good[-1]]) if len(good) else "never",
                 "Days lost": int((one.ran & ~one.ok).sum()),
+                "Days not run": sum(found.windows for found in judged.findings if found.label == one.name and found.method == SILENT),
                 "Failed, mended": int(((one.attempts > 1) & one.ok).sum()),
                 "Usual seconds": number(usual["duration_s"]),
+                "Seconds, last success": number(float(one.seconds[good[-1]])) if len(good) else "–",
                 "Usual rows": number(usual["rows"]),
+                "Rows, last success": number(float(one.written[good[-1]])) if len(good) else "–",
                 "Fills": fed or "not known",
             }
         )
@@ -100,12 +103,12 @@ def _map(current: View, judged: JudgedPipelines) -> None:
     """Draw what fills what the model reads, and what is hit downstream of a job that failed."""
     columns = workspace(current).columns
     features = [current.case.label(name) for name, one in columns.items() if one.role is Role.FEATURE]
-    drawn = map_of(judged, features, MODEL)
-    st.markdown("**From jobs to features to the model**")
+    drawn = map_of(judged, features, "" if current.case.task is Task.NONE else MODEL)
+    st.markdown("**From jobs to features to the model**" if drawn.model else "**From jobs to columns**")
     st.markdown(md_escape(drawn.sentence))
     st.graphviz_chart(dot(drawn, palette(current.theme)), width="stretch")
     st.caption(
-        "Whole lines: as the case says (feeds under [pipeline]). Dashed: seen to be emptier when the job failed. "
+        "Whole lines: as the case says (feeds under [pipeline]), between jobs as events say. Dashed: seen to be emptier when it failed. "
         "Dotted: nothing says what the job fills."
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import numpy as np
 
 from monitor.analyses.pipelines import measure_pipelines
 from monitor.charts.theme import palette
@@ -19,7 +22,7 @@ def test_a_lost_night_is_followed_to_the_features_and_to_the_model(tmp_path: Pat
     case = case_with(tmp_path, found, empty=(str(DAYS[50]), str(DAYS[52])))
     with open_workspace(case) as workspace:
         drawn = map_of(judge_pipelines(measure_pipelines(workspace)), ["age", 'oth"er'], "the model")
-    assert [(one.name, one.days, one.seen) for one in drawn.sources] == [("load", 0, ()), ("join", 2, ("age",))]
+    assert [(one.name, one.lost, one.idle, one.seen) for one in drawn.sources] == [("load", 0, 0, ()), ("join", 2, 0, ("age",))]
     assert drawn.hit == {"age": ("join",)}
     assert drawn.sentence == "Failed: join (2 days). age was emptier then, of 2 features that the model reads."
     text = dot(drawn, palette("light"))
@@ -37,3 +40,32 @@ def test_without_a_failure_nothing_is_hit_and_names_do_not_end_the_graph(tmp_pat
     text = dot(drawn, palette("dark"))
     assert '"job:join" -> "feature:age"' in text
     assert 'label="m\\"odel\\\\"' in text
+
+
+def test_a_job_that_did_not_run_is_followed_to_the_jobs_that_read_what_it_writes(tmp_path: Path) -> None:
+    found = runs()
+    found = found[~(found["job"].eq("load") & found["day"].between(DAYS[50], DAYS[52]))]
+    slow = found["job"].eq("join") & (found["day"] >= DAYS[48])
+    found["finished"] = found["started"] + np.where(slow, 4, 1) * (found["finished"] - found["started"])
+    sets = {"load": ([], ["raw"]), "join": (["raw"], ["joined"])}
+    ended = {"ok": "COMPLETE", "failed": "FAIL"}
+    lines = []
+    for at, row in enumerate(found.itertuples()):
+        reads, writes = ([{"namespace": "n", "name": name} for name in names] for names in sets[str(row.job)])
+        for kind, time in (("START", row.started), (ended[str(row.status)], row.finished)):
+            said = {"eventType": kind, "eventTime": f"{time:%Y-%m-%dT%H:%M:%SZ}", "run": {"runId": str(at)}, "job": {"name": row.job}}
+            lines.append(json.dumps(said | ({"inputs": reads} if kind == "START" else {"outputs": writes})))
+    case = case_with(tmp_path, runs(), more='kind = "openlineage"')
+    (tmp_path / "runs.parquet").write_text("\n".join(lines), encoding="utf-8")
+    with open_workspace(case) as workspace:
+        drawn = map_of(judge_pipelines(measure_pipelines(workspace)), ["age"], "")
+    assert [(one.name, one.said, one.feeds) for one in drawn.sources] == [
+        ("load", "did not run on 3 days", (("join", "raw"),)),
+        ("join", "takes longer", ()),
+    ]
+    assert drawn.sentence == "Did not run: load (3 days). What it writes is read by join. No column was emptier then."
+    text = dot(drawn, palette("light"))
+    assert '"job:load" -> "job:join" [' in text
+    assert 'label="raw"' in text
+    assert '"job:load" -> "others"' not in text, "events say where it leads"
+    assert "model" not in text

@@ -29,15 +29,26 @@ def run_clause(finding: Finding, _against: str) -> Clause:
         return Clause(f"{job} {tense(finding, 'fails', 'failed')}", _loss(finding))
     if finding.method == SILENT:
         return Clause(f"{job} {tense(finding, 'does', 'did')} not run", _loss(finding))
-    up = finding.after > finding.before
+    claim = f"{job} {moved_word(finding)}"
     if finding.method == "duration_s":
-        claim = f"{job} {tense(finding, 'takes', 'took')} {'longer' if up else 'less time'}"
         return Clause(
             claim, "" if math.isnan(finding.before + finding.after) else f"{_time(finding.after)} against {_time(finding.before)}"
         )
     told = pair(finding.before, finding.after, value)
-    claim = f"{job} {tense(finding, 'writes', 'wrote')} {'more' if up else 'fewer'} rows"
     return Clause(claim, "" if told is None else f"{told[1]} a day against {told[0]}")
+
+
+def moved_word(finding: Finding) -> str:
+    """Say how runs that succeed are not as they were.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> moved_word(example(method="duration_s", before=60.0, after=180.0))
+    'takes longer'
+    """
+    up = finding.after > finding.before
+    if finding.method == "duration_s":
+        return f"{tense(finding, 'takes', 'took')} {'longer' if up else 'less time'}"
+    return f"{tense(finding, 'writes', 'wrote')} {'more' if up else 'fewer'} rows"
 
 
 def _loss(finding: Finding) -> str:
