@@ -87,14 +87,16 @@ def range_chart(
     Parameters
     ----------
     table : one row per window: `window, value, lower, upper, reference_value, reference_low, reference_high`; the last two are null where
-        one value is expected; rows with `partial` are drawn hollow, `waiting` says that they wait for labels
+        one value is expected, and differ where each window has a range of its own;
+        rows with `partial` are drawn hollow, `waiting` says that they wait for labels
     label : name and unit of the value, for people
     share : whether the value is a share in [0, 1], written in percent
     """
     data = with_time(require(table, _RANGED, "chart of a value in its range")).sort_values("window", kind="stable")
     data = data.assign(outside=(data["value"] < data["reference_low"]) | (data["value"] > data["reference_high"]))
     axis, before = window_axis(data), float(data["reference_value"].iloc[0])
-    ranged = bool(data[["reference_low", "reference_high"]].notna().any(axis=None))
+    ranges = len(data[["reference_low", "reference_high"]].dropna(how="all").drop_duplicates())
+    ranged = "" if not ranges else "one" if ranges == 1 else "each"
     spec = _range_spec(axis, label, names or Names(), (share, ranged, note_places(annotations, data, axis)), theme)
     words = title or series_title(data, label, before, share)
     alt_text, note = _series_alt(data, label, before, share, (names or Names()).reference), _hollow_note(data)
@@ -209,7 +211,8 @@ def _hollow(colour: str, background: str) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, bool, Places], theme: Theme) -> Spec:
+def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, str, Places], theme: Theme) -> Spec:
+    """Return the picture; `ranged`: with a band that is "one" of all windows, or of "each" its own."""
     share, ranged, annotated = parts
     form, exact = (SHARE, ".4~p") if share else (NUMBER, EXACT)
     tips = field_tooltip(
@@ -226,8 +229,12 @@ def _range_spec(axis: WindowAxis, label: str, names: Names, parts: tuple[bool, b
     symbol: dict[str, Any] = {"symbolType": "square"} if ranged else {"symbolType": "stroke", "symbolStrokeWidth": 3}
     legend = alt.Legend(title=None, symbolOpacity=1, labelLimit=0, columns=2, **symbol)
     colour = alt.Color(field="side", type="nominal", scale=scale, legend=legend)
-    low = alt.Y(field="reference_low", type="quantitative", aggregate="min")
-    band = named(whole, own).mark_rect(opacity=0.35).encode(y=low, y2=alt.Y2(field="reference_high", aggregate="max"), color=colour)
+    if ranged == "each":
+        low, high = alt.Y(field="reference_low", type="quantitative"), alt.Y2(field="reference_high")
+        band = named(base, own).mark_area(opacity=0.35, interpolate="step").encode(y=low, y2=high, color=colour)
+    else:
+        low, high = alt.Y(field="reference_low", type="quantitative", aggregate="min"), alt.Y2(field="reference_high", aggregate="max")
+        band = named(whole, own).mark_rect(opacity=0.35).encode(y=low, y2=high, color=colour)
     level = named(whole, names.reference).mark_rule(strokeWidth=2)
     bounds = {"y": alt.Y(field="lower", type="quantitative"), "y2": alt.Y2(field="upper")}
     interval = base.mark_area(color=colours.production, opacity=0.25, interpolate="monotone").encode(**bounds)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from monitor.analyses.concept_result import ConceptTrack
 from monitor.analyses.estimate_tables import BLEND
+from monitor.analyses.operations import OperationTrack
 from monitor.charts import (
     Chart,
     Names,
@@ -41,7 +43,7 @@ from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.figures import share
 from monitor.judgement.narration.operations import GAP as GAP_IN_ROWS
 from monitor.judgement.narration.sentences import headline, sentence
-from monitor.judgement.operations import JudgedOperations
+from monitor.judgement.operations import JudgedOperations, seasons
 from monitor.judgement.performance import JudgedPerformance
 from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality, place_of
@@ -102,12 +104,23 @@ def operation_chart(
     if track is None:
         label, asked = operation_titles(judged)[name], float(rows["objective"].iloc[0])
         return objective_chart(told, label=label, objective=asked, names=names, annotations=annotations, theme=theme)
-    known = track.own.value[track.own.reason == ""]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
+    low, high = _own_range(track, seasons(judged.result) if name in judged.seasonal else None)
     unit = "" if track.metric.is_share or track.metric.unit in ("rows", "cost", "index") else f", {track.metric.unit}"
     label = f"{operation_titles(judged)[track.name]}{unit}"
     told = told.assign(reference_low=low, reference_high=high)
     return range_chart(told, label=label, share=track.metric.is_share, names=names, annotations=annotations, theme=theme)
+
+
+def _own_range(track: OperationTrack, season: NDArray[np.int64] | None) -> NDArray[np.float64]:
+    """Return the least and the most of the reference's own windows beside each judged one, (2, w), nan: none. Where weekdays or hours
+    differ each lies as far from the mean of its own as the farthest of all windows do."""
+    own = np.where((track.own.reason == "") & track.own_usable, track.own.value, np.nan)
+    season = np.zeros(len(own) + len(track.production.value), dtype=np.int64) if season is None else season
+    mean = pd.Series(own).groupby(season[: len(own)]).mean()
+    before, now = (mean.reindex(part).to_numpy() for part in (season[: len(own)], season[len(own) :]))
+    away = pd.Series(own / before if track.metric.relative else own - before)
+    ends = np.array([[away.min()], [away.max()]])
+    return now * ends if track.metric.relative else now + ends
 
 
 def operation_section(finding: Finding, judged: JudgedOperations) -> Section:

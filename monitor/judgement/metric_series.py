@@ -59,7 +59,8 @@ class Known:
 class Found:
     """What is found of one number: its `runs` beyond the limit with how many times as far as they had to be (`strength`); where a window
     lies without change (`center`) and from where on it alarms alone (`lower`, `upper`, (w,) each); `alone` (w,) how many times as far as
-    that it lies; `judged` whether anything could be said at all; `lasting` the ends beyond which all windows as one run alarm."""
+    that it lies; `judged` whether anything could be said at all; `lasting` the ends beyond which all windows as one run alarm;
+    `seasonal` whether weekdays or hours clearly differ in it."""
 
     runs: tuple[tuple[ScoredRun, float], ...]
     center: Floats
@@ -70,6 +71,15 @@ class Found:
     q_value: float
     judged: bool
     lasting: tuple[float, float] = (np.nan, np.nan)
+    seasonal: bool = False
+
+    def expected(self, usual: float, weight: Floats, *, ratio: bool) -> float:
+        """Return what windows of `weight` (w,) let expect: the `usual`, or where weekdays or hours differ the mean of their centers, which
+        are logarithms of a `ratio`."""
+        if not self.seasonal:
+            return usual
+        center = np.average(self.center[weight > 0], weights=weight[weight > 0])
+        return float(np.exp(center) if ratio else center)
 
     def unseen(self, ends: tuple[float, float]) -> Bools:
         """Say in which windows a number could not alarm before it reaches its `ends` (nan: it has none, infinite: of no interest), alone or
@@ -202,7 +212,7 @@ def _windows(screen: ScreenEvidence, name: str, scale: Scale, level: float) -> F
     """Return where the windows of a thing lie without change, and from where on each alarms alone at a level."""
     evidence, at = screen.evidence, screen.things[name].first
     reach, mu = evidence.reference(at).reach(level), float(evidence.noise.mu[at])
-    half = evidence.distance(at, reach * evidence.single_error(at))
+    half = evidence.distance(at, reach * evidence.single_error(at), evidence.stretch(at))
     known = np.isfinite(evidence.panel.variance[at, evidence.panel.reference :])
     far = _needed_of_all(screen, at, level)
     lasting = float(scale.number(np.array([mu - far]))[0]), float(scale.number(np.array([mu + far]))[0])
@@ -210,7 +220,7 @@ def _windows(screen: ScreenEvidence, name: str, scale: Scale, level: float) -> F
     alone = np.abs(evidence.singles(slice(at, at + 1))[0]) / reach
     return Found(
         runs=(), center=scale.number(np.full(len(half), mu)), lower=lower, upper=upper, alone=alone, p_value=1.0, q_value=1.0, judged=True,
-        lasting=lasting,
+        lasting=lasting, seasonal=bool(evidence.group[at]),
     )  # fmt: skip
 
 

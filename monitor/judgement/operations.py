@@ -52,12 +52,14 @@ JUDGED = Contract(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedOperations(Judged):
-    """Judged operations: `table` has one row per metric, segment and window, `findings` what is not as it was, most severe first."""
+    """Judged operations: `table` has one row per metric, segment and window, `findings` what is not as it was, most severe first;
+    `seasonal` names of what weekdays or hours differ in."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
     result: OperationsResult
     thresholds: OperationsThresholds
+    seasonal: frozenset[str]
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -100,7 +102,8 @@ def judge_operations(result: OperationsResult, thresholds: OperationsThresholds 
     told += [_objective_rows(one, [found for found in findings if found.what == one.name]) for one in result.objectives]
     rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["status"])
     table = pd.concat([result.table.reset_index(drop=True), rows], axis=1).reindex(columns=[*result.table.columns, *rows.columns])
-    return JudgedOperations(table=JUDGED.check(table), findings=findings, result=result, thresholds=thresholds)
+    seasonal = frozenset(name for name, one in found.items() if one.seasonal)
+    return JudgedOperations(table=JUDGED.check(table), findings=findings, result=result, thresholds=thresholds, seasonal=seasonal)
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
@@ -122,7 +125,7 @@ class _Judge:
         """Judge the tracks together."""
         known = {one.name: self._known(one) for one in self.tracks}
         spans = np.ones(len(self.result.windows))
-        return judge_series(known, q=self.thresholds.q, spans=spans, seed=self.result.provenance.seed, season=_season(self.result))
+        return judge_series(known, q=self.thresholds.q, spans=spans, seed=self.result.provenance.seed, season=seasons(self.result))
 
     def usable(self, track: OperationTrack) -> NDArray[np.bool_]:
         """Say which windows are judged by a metric."""
@@ -149,6 +152,7 @@ class _Judge:
             return None
         scored = self._trimmed(track, found, scored)
         run, after = scored.run, track.pooled(_of(scored.run, usable))
+        before = found.expected(before, np.where(_of(run, usable), track.production.n, 0.0), ratio=metric.relative)
         part = slice(run.first, run.last + 1)
         bad = metric.worse(before, after)
         rows = int(self.result.rows[part].sum())
@@ -257,7 +261,7 @@ def _scaled(found: Estimate, *, ratio: bool) -> tuple[Floats, Floats]:
         return np.where(positive, np.log(found.value), np.nan), np.where(positive, found.variance / found.value**2, np.nan)
 
 
-def _season(result: OperationsResult) -> Ints | None:
+def seasons(result: OperationsResult) -> Ints | None:
     """Return the weekday of each daily window, or the hour of each hourly one, of the reference and then of production."""
     unit = result.size.unit if result.size.count == 1 else ""
     both = [result.own_windows, result.windows]

@@ -86,7 +86,7 @@ def _needed(screen: ScreenEvidence, thing: ColumnEvidence, position: int, alone:
     """Return how far a window alone has to lie, and from where on it alarms in four of five cases, in sampling standard deviations of a
     usual window, (w,)."""
     scored, error = alone.needed(thing.first + position)
-    needed = screen.evidence.distance(thing.first + position, scored)
+    needed = screen.evidence.distance(thing.first + position, scored, screen.evidence.stretch(thing.first + position))
     return needed, needed + LUCK * error
 
 

@@ -294,3 +294,19 @@ def test_labels_that_end_are_told_and_late_ones_are_not() -> None:
     late = frame.assign(label=frame["label"].where(np.random.default_rng(0).random(len(frame)) < age / 12))
     assert judged(late, UNTIMED).findings == ()
     assert judged(unlabelled("2026-03-10", "2027-01-01"), UNTIMED).findings == ()  # two days: on their way
+
+
+def test_a_weekday_is_told_beside_such_weekdays_and_its_status_beside_its_own_limit() -> None:
+    """On Sundays half as many call: half of a Wednesday is no third less than the mean of all days."""
+    reference, production = calls("2026-01-05", 42, seed=31, a_day=1200), calls("2026-02-16", 28, seed=32, a_day=1200)
+    wednesday = production["at"].dt.normalize().eq("2026-03-04")
+    found = judged(production[~wednesday | (production["at"].dt.hour < 9)], reference)
+    one = next(one for one in found.findings if one.what == "requests")
+    assert one.before == pytest.approx(1200, rel=0.03)
+    rows = found.rows_of("requests")
+    alarm = rows["value"].lt(rows["limit_lower"]) | rows["value"].gt(rows["limit_upper"])
+    assert rows["window"][alarm].tolist() == rows["window"][rows["strength"] > 1].tolist() == ["2026-03-04"]
+    drawn = operation_chart(found, "requests").data.set_index("window")
+    sundays = pd.to_datetime(drawn.index).day_of_week == 6
+    assert drawn["reference_high"][sundays].max() < 800 < drawn["reference_low"][~sundays].min()
+    assert operation_chart(found, "error_share").data["reference_low"].nunique() == 1

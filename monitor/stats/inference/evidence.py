@@ -65,14 +65,21 @@ class Evidence:
     p_value: Floats
     searched: dict[tuple[int, int, int], tuple[ScoredRun, ...]] = field(default_factory=dict, compare=False, repr=False)
 
-    def distance(self, series: int, scored: Floats) -> Floats:
-        """Return how far windows have to lie from the reference, (w,), to be `scored` (w,) away on the scale of the panel."""
+    def stretch(self, series: int) -> Floats:
+        """Return how many times as widely as a usual window each judged one varies by itself, (w,)."""
+        variance = self.panel.variance[series, self.panel.reference :]
+        tau2 = self.noise.tau2[series]
+        return np.sqrt((tau2 + np.where(np.isfinite(variance), variance, 1.0)) / (tau2 + 1.0))
+
+    def distance(self, series: int, scored: Floats, stretch: Floats | float = 1.0) -> Floats:
+        """Return how far windows have to lie from the reference, (w,), to be `scored` (w,) away on the scale of the panel; `stretch` (w,)
+        of windows by themselves, which are on the scale of their own."""
         if series not in self.records:
             return scored
         sd = float(np.sqrt(self.noise.tau2[series] + 1.0))
         known = self.records[series].largest * np.append(0.0, FARTHER)
         on_scale = _scored(known, self.records[series], self.reference(series), self.usual_error(series), sd, self.panel.windows)
-        return np.asarray(np.interp(scored, on_scale, known * sd, right=np.inf))
+        return np.asarray(stretch * np.interp(scored / stretch, on_scale, known * sd, right=np.inf))
 
     def usual_error(self, series: int) -> float:
         """Return the standard error of a usual judged window alone."""

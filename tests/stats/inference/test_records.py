@@ -56,3 +56,15 @@ def test_distance_is_where_a_window_is_scored_so_far(series: int) -> None:
         x[series, drawn.reference + 3] = before.noise.mu[series] + away
         after = gather_evidence(replace(drawn, x=x))
         assert after.away(series)[0][3] == pytest.approx(wanted, rel=0.03)
+
+
+def test_the_distance_of_a_window_of_few_rows_is_on_its_own_scale() -> None:
+    drawn = shares(np.random.default_rng(2))
+    variance = drawn.variance.copy()
+    variance[0, drawn.reference + 3] *= 6.0
+    drawn = replace(drawn, variance=variance)
+    before = gather_evidence(drawn)
+    wanted = np.full(drawn.windows, 9.0)
+    x = drawn.x.copy()
+    x[0, drawn.reference + 3] = before.noise.mu[0] + before.distance(0, wanted, before.stretch(0))[3]
+    assert gather_evidence(replace(drawn, x=x)).away(0)[0][3] == pytest.approx(9.0, rel=0.03)
