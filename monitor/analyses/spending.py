@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,16 +18,28 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """The newest month: its first day, the forecast, and the budget, None where none is set."""
+    """The newest month: its first day, the `costs` of its days from `began` on, the forecast, the budget (None: none is set), and the day since
+    which it costs otherwise (None: none is known)."""
 
     month: date
+    began: date
+    costs: tuple[float, ...]
+    length: int
     forecast: Forecast
     budget: float | None
+    changed: date | None = None
 
     @property
     def beyond(self) -> bool:
         """Whether even the lower end of the interval lies beyond the budget."""
         return self.budget is not None and self.forecast.lower > self.budget
+
+    def since(self, day: date) -> Spending:
+        """Return the month of which the days to come will be as those since a day; as those so far where too few are since then."""
+        at = (day - self.began).days
+        if not 0 < at < len(self.costs):
+            return self
+        return replace(self, changed=day, forecast=month_end(self.costs, self.length, since=at) or self.forecast)
 
 
 def spending(serving: Serving, budget: float | None) -> Spending | None:
@@ -54,4 +66,7 @@ def spending(serving: Serving, budget: float | None) -> Spending | None:
     costs = np.bincount(number[inside], weights=values[known][inside], minlength=max(last - begin + 1, 0))
     length = calendar.monthrange(day.year, day.month)[1] - (begin - first)
     found = month_end(costs, length)
-    return None if found is None else Spending(month=day.replace(day=1), forecast=found, budget=budget)
+    if found is None:
+        return None
+    began = _EPOCH + timedelta(days=begin)
+    return Spending(month=day.replace(day=1), began=began, costs=tuple(costs.tolist()), length=length, forecast=found, budget=budget)

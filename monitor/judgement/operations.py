@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.objectives import Kept
 from monitor.analyses.operations import MEASURED, WHOLE_WINDOWS, OperationsResult, OperationTrack
+from monitor.analyses.spending import Spending
 from monitor.case.thresholds import OperationsThresholds
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
@@ -20,7 +21,8 @@ from monitor.judgement.narration.operations import GAP, OVERSPENT
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.objectives import burning
 from monitor.judgement.operation_facts import gaps, labels_end
-from monitor.judgement.run_times import PAUSE, times
+from monitor.judgement.run_times import PAUSE
+from monitor.judgement.spending import overspent, since_change, told_month
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.operations.catalogue import OPERATIONS, Part
@@ -53,19 +55,20 @@ JUDGED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedOperations(Judged):
     """Judged operations: `table` has one row per metric, segment and window, `findings` what is not as it was, most severe first;
-    `seasonal` names of what weekdays or hours differ in."""
+    `seasonal` names of what weekdays or hours differ in, `spending` the newest month, by its days since its cost changed."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
     result: OperationsResult
     thresholds: OperationsThresholds
     seasonal: frozenset[str]
+    spending: Spending | None
 
     @property
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole: what chance alone would name, and what is left of each budget at the end."""
         left = {one.title: None if not len(one.left) else float(one.left[-1]) for one in self.result.objectives}
-        return {"expected_false_alarms": self.thresholds.q, "budget_left": left, "month": _month(self.result)}
+        return {"expected_false_alarms": self.thresholds.q, "budget_left": left, "month": told_month(self.spending)}
 
     def rows_of(self, name: str) -> pd.DataFrame:
         """Return the rows of a metric (and segment) or of an objective, by its name among the others; of a gap those of the requests,
@@ -97,13 +100,15 @@ def judge_operations(result: OperationsResult, thresholds: OperationsThresholds 
     found = judge.found()
     runs = [one for track in judge.tracks for one in judge.findings(track, found[track.name])]
     objectives = [one for kept in result.objectives for one in burning(kept, result)]
-    findings = tuple(sorted([*runs, *gaps(result), *labels_end(result), *objectives, *_overspent(result)], key=_order))
+    month = since_change(result, runs)
+    findings = tuple(sorted([*runs, *gaps(result), *labels_end(result), *objectives, *overspent(result, month)], key=_order))
     told = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     told += [_objective_rows(one, [found for found in findings if found.what == one.name]) for one in result.objectives]
     rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["status"])
     table = pd.concat([result.table.reset_index(drop=True), rows], axis=1).reindex(columns=[*result.table.columns, *rows.columns])
     seasonal = frozenset(name for name, one in found.items() if one.seasonal)
-    return JudgedOperations(table=JUDGED.check(table), findings=findings, result=result, thresholds=thresholds, seasonal=seasonal)
+    checked = JUDGED.check(table)
+    return JudgedOperations(table=checked, findings=findings, result=result, thresholds=thresholds, seasonal=seasonal, spending=month)
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
@@ -270,49 +275,6 @@ def seasons(result: OperationsResult) -> Ints | None:
         return None
     local = [pd.DatetimeIndex(one.start).tz_localize("UTC").tz_convert(result.timezone) for one in both]
     return np.concatenate([np.asarray(one.day_of_week if unit == "day" else one.hour, dtype=np.int64) for one in local])
-
-
-def _month(result: OperationsResult) -> Mapping[str, Any] | None:
-    """Return the cost of the newest month as figures."""
-    found = result.spending
-    return None if found is None else {"month": f"{found.month:%Y-%m}", **asdict(found.forecast), "budget": found.budget}
-
-
-def _overspent(result: OperationsResult) -> list[Finding]:
-    """Return that the newest month will cost more than its budget, where even the lower end of the forecast says so."""
-    found = result.spending
-    if found is None or not found.beyond:
-        return []
-    last = len(result.windows) - 1
-    month = np.datetime64(found.month, "us")
-    began = np.flatnonzero(~np.isnat(result.windows.end) & (result.windows.end > month))
-    first = int(began[0]) if len(began) else last
-    usable = np.ones(last + 1, dtype=bool)
-    return [
-        Finding(
-            what=OVERSPENT,
-            label="Cost of the month",
-            kind=FindingKind.OPERATION,
-            status=Status.ALERT.value,
-            first=first,
-            last=last,
-            direction=Direction.HIGHER,
-            measure=Measure.SCORE,
-            before=float(found.budget or 0.0),
-            after=found.forecast.value,
-            rows=int(result.rows[first:].sum()),
-            share_rows=float(result.rows[first:].sum() / max(result.rows.sum(), 1)),
-            method=OVERSPENT,
-            score=found.forecast.value,
-            limit=float(found.budget or 0.0),
-            pair=(found.forecast.lower, found.forecast.upper),
-            strength=2.0,
-            worst=result.windows.ids[last],
-            note="worse",
-            judged=last + 1,
-            **times(result.windows, usable, Run.known(first, last)),
-        )
-    ]
 
 
 def _objective_rows(kept: Kept, findings: Sequence[Finding]) -> pd.DataFrame:

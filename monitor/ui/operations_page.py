@@ -15,6 +15,7 @@ from monitor.export.finding_sections import operation_chart, operation_titles
 from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.figures import number, share
+from monitor.judgement.narration.months import month_text
 from monitor.judgement.operation_facts import last_whole
 from monitor.judgement.operations import JudgedOperations
 from monitor.registry import find_analysis, screen_answer
@@ -194,14 +195,9 @@ def _objectives(judged: JudgedOperations) -> None:
 
 def _spending(judged: JudgedOperations) -> None:
     """Say what the newest month costs and will have cost."""
-    found = judged.result.spending
-    if found is None:
-        return
-    made = found.forecast
-    ends = f"{number(made.lower)} to {number(made.upper)}" if made.days < made.length else number(made.value)
-    budget = "" if found.budget is None else f" Its budget is {number(found.budget)}."
-    st.markdown("**The month**")
-    st.caption(f"{found.month:%B %Y} cost {number(made.so_far)} in {made.days} whole days; {ends} are expected at its end (95 %).{budget}")
+    if judged.spending is not None:
+        st.markdown("**The month**")
+        st.caption(month_text(judged.spending))
 
 
 def _facts(judged: JudgedOperations) -> dict[str, str]:

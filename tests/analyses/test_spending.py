@@ -11,6 +11,7 @@ import pytest
 from monitor.analyses.operations import measure_operations
 from monitor.engine import open_tables
 from monitor.judgement.findings import findings_table
+from monitor.judgement.narration.months import month_text
 from monitor.judgement.operations import JudgedOperations, judge_operations
 from monitor.stats.operations.forecast import month_end
 
@@ -56,3 +57,32 @@ def test_of_too_few_days_nothing_is_said() -> None:
     whole = month_end([2.0] * 30, 30)
     assert whole is not None
     assert (whole.lower, whole.upper) == (60, 60)
+
+
+STEPPED = (*(100.0, 102.0, 98.0, 101.0, 99.0, 100.0), *(250.0, 255.0, 245.0, 251.0, 249.0))
+
+
+def test_days_to_come_are_as_those_since_the_cost_changed() -> None:
+    """At the pace of the last five days June ends at 600 + 24 x 250; a mean of all days says 4,968."""
+    found = judged(calls("2026-06-01", STEPPED), 5500.0)
+    month = found.summary["month"]
+    assert (month["days"], month["by"], month["changed"]) == (11, 5, "2026-06-07")
+    assert month["lower"] < 600 + 24 * 250 < month["upper"]
+    assert found.spending is not None
+    assert month_text(found.spending) == (
+        "June 2026 cost 1,850 in 11 whole days; 6,530 to 6,670 are expected at its end (95 %), by the 5 days since 7 June, when its cost "
+        "changed. Its budget is 5,500."
+    )
+    assert [one.method for one in found.findings if one.method == "overspent"] == ["overspent"]
+
+
+def test_a_step_that_too_few_days_follow_is_said_beside_the_forecast() -> None:
+    found = judged(calls("2026-06-01", STEPPED[:8]))
+    assert found.spending is not None
+    assert month_text(found.spending).endswith(", by all of its days: there are too few since 7 June, when its cost changed.")
+
+
+def test_of_a_month_that_is_over_nothing_is_expected() -> None:
+    found = judged(calls("2026-06-01", DAYS * 3))
+    assert found.spending is not None
+    assert month_text(found.spending) == "June 2026 cost 3,150 in 30 whole days."
