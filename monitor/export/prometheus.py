@@ -11,10 +11,13 @@ import pandas as pd
 from monitor.errors import SourceError
 
 TIME, VALUE = "timestamp", "value"
+NAME, METRIC = "__name__", "metric"
 
 
 def read_range(text: str) -> pd.DataFrame:
     """Return the samples of a range (or instant) query: a column a label, `timestamp` in UTC, `value`; NaN and infinities as they are.
+
+    A label that is called as one of these, or `metric` beside the name, is exported_timestamp: as Prometheus calls labels that clash.
 
     Raises
     ------
@@ -42,10 +45,21 @@ def read_range(text: str) -> pd.DataFrame:
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=[TIME, VALUE])
 
 
+def _labels(given: Mapping[str, Any]) -> dict[str, str]:
+    found = {METRIC: str(given[NAME])} if NAME in given else {}
+    for name, value in given.items():
+        called = name
+        while called in (TIME, VALUE, *found) or (called != name and called in given):
+            called = f"exported_{called}"
+        if name != NAME:
+            found[called] = str(value)
+    return found
+
+
 def _rows(one: Mapping[str, Any]) -> list[dict[str, Any]]:
     if "histograms" in one or "histogram" in one:
         raise SourceError("Native histograms are not read. Ask for histogram_quantile(...) of them.")
-    labels = {("metric" if name == "__name__" else name): str(value) for name, value in (one.get("metric") or {}).items()}
+    labels = _labels(one.get("metric") or {})
     pairs = one.get("values") if "values" in one else [one["value"]] if "value" in one else []
     try:
         return [{**labels, TIME: pd.Timestamp(round(float(at) * 1000), unit="ms"), VALUE: float(value)} for at, value in pairs or ()]

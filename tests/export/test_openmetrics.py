@@ -50,6 +50,20 @@ def test_values_of_prometheus_are_texts_that_may_be_no_numbers() -> None:
     assert len(read_range(vector)) == 1
 
 
+def test_labels_called_as_a_column_are_kept() -> None:
+    found = read_range(MATRIX.replace('"job":"node"', '"timestamp":"a","value":"b","metric":"c","exported_value":"d"'))
+    assert found.columns.tolist() == [
+        "metric",
+        "exported_timestamp",
+        "exported_exported_value",
+        "exported_metric",
+        "exported_value",
+        "timestamp",
+        "value",
+    ]
+    assert found.iloc[0, :5].tolist() == ["up", "a", "b", "c", "d"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
