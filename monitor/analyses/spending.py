@@ -18,8 +18,8 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """The newest month: its first day, the `costs` of its days from `began` on, the forecast, the budget (None: none is set), and the day since
-    which it costs otherwise (None: none is known)."""
+    """The newest month: its first day, the `costs` of its days from `began` on, the forecast, the budget (None: none is set), and the
+    day since which it costs otherwise (None: none is known)."""
 
     month: date
     began: date

@@ -31,7 +31,7 @@ from monitor.ui.opened import workspace
 from monitor.ui.present import KeyFigure, chart_names, downloads, empty_state, evidence, key_figures, page_head, show_chart
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
-from monitor.wording import number_text
+from monitor.wording import number_text, plural
 
 PAGE = "operations"
 ALL_ROWS = "all rows together"
@@ -184,7 +184,8 @@ def _objectives(judged: JudgedOperations) -> None:
             "Asked": f"{one.objective * 100:g}%",
             "Reference": share(one.usual, 4) if np.isfinite(one.usual) else "–",
             "Good events, last window": share(float(one.good.value[-1]), 4) if np.isfinite(one.good.value[-1]) else "–",
-            f"Budget left over {one.period.days} days": share(float(one.left[-1])) if one.left[-1] > 0 else "overspent",
+            "Period": plural(one.period.days, "day"),
+            "Budget left": share(float(one.left[-1])) if one.left[-1] > 0 else "overspent",
             "Burns, last 6 hours": f"{number_text(one.burning, 2)} ×",
         }
         for one in judged.result.objectives

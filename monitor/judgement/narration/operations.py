@@ -16,6 +16,8 @@ OVERSPENT = "overspent"
 """Name of the finding that a month will cost more than its budget."""
 GAP = "gap"
 """Name of the finding that windows have no row at all."""
+ONCE = "1"
+"""How many times that is not said: 1 times is just that."""
 
 
 def operation_clause(finding: Finding, against: str) -> Clause:
@@ -60,20 +62,23 @@ def objective_clause(finding: Finding, _against: str) -> Clause:
     "'availability' burns its budget 4.5 times as fast as allowed"
     >>> objective_clause(said, "the reference").figures
     "up to 39 times within 60 minutes, 62% of the budget of 30 days left, gone in 25 hours at the last 6 hours' 18 times"
+    >>> objective_clause(example(label="latency", score=1.02, extreme=1.04, after=-0.01, pair=(72, 1), span_days=30), "the reference")
+    Clause(claim="'latency' burns its budget too fast", figures='all of the budget of 30 days gone', joint=': ')
     """
     claim = f"'{clean(finding.label)}' {tense(finding, 'burns', 'burnt')} its budget"
     if not math.isfinite(finding.score) or not math.isfinite(finding.after):
         return Clause(f"{claim} too fast")
     told = [_fastest(finding), _left(finding)]
-    slow = finding.score <= 1 and math.isfinite(finding.extreme)  # most of a window may be well that has a bad hour
-    claim = f"{claim} too fast" if slow else f"{claim} {value(finding.score, 2)} times as fast as allowed"
+    fast = value(finding.score, 2)
+    slow = (finding.score <= 1 and math.isfinite(finding.extreme)) or fast == ONCE  # most of a window may be well that has a bad hour
+    claim = f"{claim} too fast" if slow else f"{claim} {fast} times as fast as allowed"
     return Clause(claim, ", ".join(part for part in told if part))
 
 
 def _fastest(finding: Finding) -> str:
     """Say how fast a budget burnt at most, where that is another figure than that of the whole run."""
     hours, fastest = finding.pair[0], value(finding.extreme, 2)
-    if not math.isfinite(finding.extreme) or not math.isfinite(hours) or fastest == value(finding.score, 2):
+    if not math.isfinite(finding.extreme) or not math.isfinite(hours) or fastest in (value(finding.score, 2), ONCE):
         return ""
     return f"up to {fastest} times within {_lasting(hours / 24)}"
 
@@ -82,7 +87,8 @@ def _left(finding: Finding) -> str:
     """Say what is left of a budget, and how long that lasts."""
     days = f"the budget of {_lasting(finding.span_days)}" if math.isfinite(finding.span_days) else "the budget"
     if finding.after <= 0:
-        return f"{value(1 - finding.after, 2)} times {days} gone"
+        times = value(1 - finding.after, 2)
+        return f"all of {days} gone" if times == ONCE else f"{times} times {days} gone"
     left, pace = f"{share(finding.after)} of {days} left", finding.pair[1]
     if not finding.ongoing or not math.isfinite(finding.bound) or not pace > 1:
         return left
