@@ -36,6 +36,8 @@ METRICS: Mapping[str, str] = {
     "attempts": "runs of the day",
     "duration_s": "seconds that the run took that succeeded",
     "rows": "rows that it wrote",
+    "start_s": "seconds from the beginning of the day to the start of its first run",
+    "finish_s": "seconds from the beginning of the day to the end of the run that succeeded",
 }
 HIT = 0.05
 """How much more of a column is missing on days without a good run than on others, for the column to count as hit by it."""
@@ -55,7 +57,8 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One job by day, of the judged days (w,) and of those before (r,): whether it `ran`, whether a run was good (`ok`), `attempts`,
-    `seconds` and `written` rows of the good one (nan: none); days on which it was only recorded as `skipped`, or is still `open`;
+    `seconds` and `written` rows of the good one, `started` of the first and `finished` of the good one in seconds of the day (nan: none,
+    and `own_`: of the days before); days on which it was only recorded as `skipped`, or is still `open`;
     `message` of the last failure, or how it was skipped, by position; `fed` columns that it fills, as the case says; data sets that it
     `reads` and `writes`, as its runs say."""
 
@@ -70,6 +73,10 @@ class Job:
     own_ran: Bools
     own_seconds: Floats
     own_written: Floats
+    started: Floats
+    finished: Floats
+    own_started: Floats
+    own_finished: Floats
     message: Mapping[int, str]
     fed: tuple[str, ...]
     reads: frozenset[str]
@@ -203,6 +210,7 @@ def _job(given: _Runs, name: str, judged: pd.DatetimeIndex, before: pd.DatetimeI
     good = runs[runs["ok"].astype(bool)].drop_duplicates("day", keep="last").set_index("day")
     seconds = (good["finished"] - good["started"]).dt.total_seconds()
     attempts = runs.groupby("day").size()
+    started, finished = _of_day(runs.groupby("day")["started"].min()), _of_day(good["finished"])
     idle = given.skipped[~given.skipped["day"].isin(runs["day"])]
     said = pd.concat([runs[~runs["ok"].astype(bool)], idle.assign(message=idle["message"].fillna(idle["status"]))])
     bad = said[said["message"].notna()].drop_duplicates("day", keep="last").set_index("day")["message"]
@@ -218,11 +226,20 @@ def _job(given: _Runs, name: str, judged: pd.DatetimeIndex, before: pd.DatetimeI
         own_ran=np.asarray(before.isin(attempts.index)),
         own_seconds=np.asarray(seconds.reindex(before), dtype=np.float64),
         own_written=np.asarray(good["rows"].reindex(before), dtype=np.float64),
+        started=np.asarray(started.reindex(judged), dtype=np.float64),
+        finished=np.asarray(finished.reindex(judged), dtype=np.float64),
+        own_started=np.asarray(started.reindex(before), dtype=np.float64),
+        own_finished=np.asarray(finished.reindex(before), dtype=np.float64),
         message={i: str(bad[day]) for i, day in enumerate(judged) if day in bad.index},
         fed=tuple(fed),
         reads=frozenset(_told(runs["reads"])),
         writes=tuple(dict.fromkeys(_told(runs["writes"]))),
     )
+
+
+def _of_day(moments: pd.Series[Any]) -> pd.Series[Any]:
+    """Return moments by day in seconds from its beginning."""
+    return (moments - moments.index.to_series()).dt.total_seconds()
 
 
 def _told(sets: pd.Series[Any]) -> list[str]:
@@ -254,6 +271,8 @@ def _rows(one: Job, windows: Windows) -> pd.DataFrame:
         "attempts": one.attempts.astype(float),
         "duration_s": one.seconds,
         "rows": one.written,
+        "start_s": one.started,
+        "finish_s": one.finished,
     }
     parts = [
         pd.DataFrame(

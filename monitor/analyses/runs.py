@@ -135,6 +135,7 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _of_table(raw: pd.DataFrame, called: str) -> pd.DataFrame:
     """Return runs of a table whose columns are called as people call them."""
+    raw = raw.reset_index(drop=True)  # that of a frame that was put together names rows twice
     lower = {str(name).lower(): name for name in raw.columns}
     at = {key: next((lower[one] for one in names if one in lower), None) for key, names in _NAMES.items()}
     for key in ("job", "status"):

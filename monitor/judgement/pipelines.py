@@ -15,7 +15,7 @@ from monitor.case.thresholds import PipelineThresholds
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
-from monitor.judgement.narration.jobs import LOST, MEDIANS, SILENT
+from monitor.judgement.narration.jobs import CLOCK, LOST, MEDIANS, SILENT
 from monitor.judgement.run_times import times
 from monitor.stats.inference.runs import Run
 from monitor.tables import Contract
@@ -41,6 +41,10 @@ LEAST_DAYS = 14
 """Days before production from which durations and rows are judged."""
 VARIANCE = 1e-4
 """Of the logarithm of a duration or a number of rows: one run says how long it took, to a hundredth."""
+CLOCK_VARIANCE = 60.0**2
+"""Of the time of day at which a run begins or ends, in seconds: schedules are kept to the minute."""
+LATE_S = 5400.0
+"""Seconds from which another time of day matters: more than the hour by which clocks change, which a schedule in UTC does not follow."""
 SURE = 2.0
 
 
@@ -79,7 +83,7 @@ def judge_pipelines(result: PipelinesResult, thresholds: PipelineThresholds | No
     thresholds = thresholds or PipelineThresholds()
     numbers = _numbers(result, thresholds)
     findings = [one for job in result.jobs for one in (*_lost(job, result), *_silent(job, result))]
-    findings += [one for name, found in numbers.items() for one in _moved(name, found, result, thresholds)]
+    findings += _untold([one for name, found in numbers.items() for one in _moved(name, found, result, thresholds)])
     told = tuple(sorted(findings, key=lambda one: (one.status != Status.ALERT.value, not one.ongoing, -one.strength)))
     parts = [_rows(name, part, told, numbers) for name, part in _groups(result.table)]
     return JudgedPipelines(table=JUDGED.check(pd.concat(parts, ignore_index=True)), findings=told, result=result, thresholds=thresholds)
@@ -95,13 +99,19 @@ def _numbers(result: PipelinesResult, thresholds: PipelineThresholds) -> dict[st
         return {}
     known = {}
     for job in result.jobs:
-        for metric, own, value in (("duration_s", job.own_seconds, job.seconds), ("rows", job.own_written, job.written)):
-            before, now = _log(own), _log(value)
-            if np.isfinite(before).sum() >= LEAST_DAYS and np.nanstd(before) > 0:
-                noise = (np.where(np.isfinite(one), VARIANCE, np.nan) for one in (before, now))
+        for metric, (before, now) in _series(job).items():
+            clock = metric in CLOCK
+            if np.isfinite(before).sum() >= LEAST_DAYS and (clock or np.nanstd(before) > 0):
+                noise = (np.where(np.isfinite(one), CLOCK_VARIANCE if clock else VARIANCE, np.nan) for one in (before, now))
                 known[f"{job.name}~{metric}"] = Known(own=before, own_variance=next(noise), value=now, variance=next(noise))
     spans = np.ones(len(result.windows))
     return judge_series(known, q=thresholds.q, spans=spans, seed=result.provenance.seed, season=result.weekday) if known else {}
+
+
+def _series(job: Job) -> dict[str, tuple[Floats, Floats]]:
+    """Return the numbers of a job that are judged, of the days before and of the judged ones: times of day as they are, else logarithms."""
+    clock = {"start_s": (job.own_started, job.started), "finish_s": (job.own_finished, job.finished)}
+    return {"duration_s": (_log(job.own_seconds), _log(job.seconds)), "rows": (_log(job.own_written), _log(job.written)), **clock}
 
 
 def _log(values: Floats) -> Floats:
@@ -177,16 +187,18 @@ def hit_by(job: Job, result: PipelinesResult, first: int, last: int) -> list[str
 
 def _moved(name: str, found: Found, result: PipelinesResult, thresholds: PipelineThresholds) -> list[Finding]:
     job_name, _, metric = name.rpartition("~")
-    job = next(one for one in result.jobs if one.name == job_name)
-    value, own = (job.seconds, job.own_seconds) if metric == "duration_s" else (job.written, job.own_written)
-    usable = np.isfinite(_log(value))
+    job, clock = next(one for one in result.jobs if one.name == job_name), metric in CLOCK
+    own, now = _series(job)[metric]
+    usable = np.isfinite(now)
     told = []
     for scored, strength in found.runs:
         part = slice(scored.run.first, scored.run.last + 1)
-        before, after = float(np.nanmedian(own)), float(np.nanmedian(value[part]))
-        if abs(np.log(after / before)) < np.log1p(thresholds.floor):
+        run = np.where(usable & np.isin(np.arange(len(usable)), np.arange(part.start, part.stop)), 1.0, 0.0)
+        before, after = found.expected(float(np.nanmedian(own)), run, ratio=False), float(np.nanmedian(now[part]))
+        if abs(after - before) < (LATE_S if clock else np.log1p(thresholds.floor)):
             continue
-        worse = after > before if metric == "duration_s" else after < before
+        value, before, after = (now, before, after) if clock else (np.exp(now), float(np.exp(before)), float(np.exp(after)))
+        worse = after < before if metric == "rows" else after > before
         told.append(
             Finding(
                 what=name,
@@ -202,6 +214,17 @@ def _moved(name: str, found: Found, result: PipelinesResult, thresholds: Pipelin
             )
         )
     return told
+
+
+def _untold(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings without those of runs that end otherwise because they begin so or take so long, or that end earlier, which the last
+    of several runs of a day does until it is over."""
+
+    def echo(one: Finding) -> bool:
+        same = (other for other in findings if other.label == one.label and other.method in ("start_s", "duration_s"))
+        return one.direction is Direction.LOWER or any(other.first <= one.last and one.first <= other.last for other in same)
+
+    return [one for one in findings if one.method != "finish_s" or not echo(one)]
 
 
 def _rows(name: str, part: pd.DataFrame, findings: Sequence[Finding], numbers: Mapping[str, Found]) -> pd.DataFrame:

@@ -119,5 +119,6 @@ def _facts(judged: JudgedPipelines) -> dict[str, str]:
         "Did not run": "a day without an attempt, where the job ran on nearly all such weekdays before production",
         "Hit": "columns of which five points more are missing on lost days than on others, among those that the case says it fills",
         "Durations and rows": "of good runs, against the days before production, weekdays allowed for, on the scale of logarithms",
+        "Times of day": "start of the first run of a day and end of the good one, told from an hour and a half on, and once",
         "Correction": f"Holm at {number_text(judged.thresholds.q)} over all jobs",
     }

@@ -14,6 +14,8 @@ from monitor.wording import list_text, plural
 LOST, SILENT = "lost", "silent"
 """Names of what happened: no run of a day succeeded; no run was tried."""
 MEDIANS = ("duration_s", "rows")
+CLOCK = ("start_s", "finish_s")
+"""Numbers that are times of day, in seconds."""
 
 
 def run_clause(finding: Finding, _against: str) -> Clause:
@@ -34,6 +36,8 @@ def run_clause(finding: Finding, _against: str) -> Clause:
         return Clause(
             claim, "" if math.isnan(finding.before + finding.after) else f"{_time(finding.after)} against {_time(finding.before)}"
         )
+    if finding.method in CLOCK:
+        return Clause(claim, f"at {_clock(finding.after)} against {_clock(finding.before)}")
     told = pair(finding.before, finding.after, value)
     return Clause(claim, "" if told is None else f"{told[1]} a day against {told[0]}")
 
@@ -48,6 +52,9 @@ def moved_word(finding: Finding) -> str:
     up = finding.after > finding.before
     if finding.method == "duration_s":
         return f"{tense(finding, 'takes', 'took')} {'longer' if up else 'less time'}"
+    if finding.method in CLOCK:
+        word = tense(finding, *{"start_s": ("starts", "started"), "finish_s": ("ends", "ended")}[finding.method])
+        return f"{word} {'later' if up else 'earlier'}"
     return f"{tense(finding, 'writes', 'wrote')} {'more' if up else 'fewer'} rows"
 
 
@@ -60,6 +67,19 @@ def _loss(finding: Finding) -> str:
     said = ", ".join(parts)
     names = list_text([clean(one) for one in finding.carried])
     return f"{said}; {names} {'is' if len(finding.carried) == 1 else 'are'} emptier then" if names else said
+
+
+def _clock(seconds: float) -> str:
+    """Write a time of day, of another day than that of the run as well.
+
+    >>> _clock(7260), _clock(90_000), _clock(-3600), _clock(176_400)
+    ('2:01', '1:00 of the next day', '23:00 of the day before', '1:00 2 days later')
+    """
+    days, left = divmod(round(seconds / 60), 1440)
+    time = f"{left // 60}:{left % 60:02d}"
+    if days in (-1, 0, 1):
+        return time + {-1: " of the day before", 0: "", 1: " of the next day"}[days]
+    return f"{time} {plural(abs(days), 'day')} {'later' if days > 0 else 'before'}"
 
 
 def _time(seconds: float) -> str:
