@@ -42,6 +42,7 @@ class Role(StrEnum):
     MODEL_VERSION = "model_version"
     LATENCY_MS = "latency_ms"
     COST = "cost"
+    CURRENCY = "currency"
     SATURATION = "saturation"
     STATUS = "status"
     CHALLENGER_PREDICTION = "challenger_prediction"

@@ -26,10 +26,11 @@ from monitor.case import WindowSize
 from monitor.engine import NO_TIME, Cancel, OutcomeRows, Progress, Selection, Workspace, read_outcomes
 from monitor.errors import MethodError, nearest
 from monitor.profile import Windows
-from monitor.stats.operations.catalogue import OPERATIONS, Operation
+from monitor.stats.operations.catalogue import OPERATIONS, Operation, Part
 from monitor.stats.operations.quantiles import BucketCounts
 from monitor.stats.performance.estimates import Estimate
 from monitor.tables import Contract, Provenance, Result, Skipped
+from monitor.wording import list_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -188,7 +189,7 @@ def measure_operations(
         analysis="operations",
         case=workspace.case.name,
         table=MEASURED.check(_table(tracks, objectives, production)),
-        skipped=(*_skipped(roles, wanted, tracks), *unkept),
+        skipped=(*_skipped(roles, wanted, tracks, sides[0].currencies | sides[1].currencies), *unkept),
         provenance=_provenance(workspace, question, (reference, production), (size, by, moment), (began, time.perf_counter() - clock)),
         tracks=tracks,
         windows=production.windows,
@@ -257,7 +258,7 @@ def _tracks(
             counted=production.counted.get(name),
         )
         for name, estimate in found.items()
-        if name in own
+        if name in own and not (OPERATIONS[name].part is Part.COST and len(reference.currencies | production.currencies) > 1)
     ]
 
 
@@ -299,13 +300,21 @@ def _rows(found: Estimate, production: OutcomeRows, segment: str | None, metric:
     )
 
 
-def _skipped(roles: ServingRoles, wanted: frozenset[str], tracks: Sequence[OperationTrack]) -> tuple[Skipped, ...]:
-    """Say which metrics there are none of, and what they need."""
+def _skipped(roles: ServingRoles, wanted: frozenset[str], tracks: Sequence[OperationTrack], money: frozenset[str]) -> tuple[Skipped, ...]:
+    """Say which metrics there are none of, and what they need; costs in several currencies, once, what is told of them."""
     measured = {one.metric.id for one in tracks}
-    return tuple(
-        Skipped(name, "no_role", f"{OPERATIONS[name].title} needs {roles.lacking(OPERATIONS[name])}.")
-        for name in OPERATIONS
-        if name in wanted and name not in measured
+    missing = [OPERATIONS[name] for name in OPERATIONS if name in wanted and name not in measured]
+    mixed = [one for one in missing if one.part is Part.COST and len(money) > 1]
+    told = [Skipped(one.id, "no_role", f"{one.title} needs {roles.lacking(one)}.") for one in missing if one not in mixed]
+    several = len(money) > 1 and any(OPERATIONS[name].part is Part.COST for name in wanted)
+    return (*told, *([Skipped("cost", "currencies", _currencies(roles, money))] if several else []))
+
+
+def _currencies(roles: ServingRoles, money: frozenset[str]) -> str:
+    names = list_text([name or "none" for name in sorted(money)], 4)
+    return (
+        f"Costs are in several currencies ({roles.currency}: {names}), which are not added up. "
+        f"Take them apart by '{roles.currency}', or choose the rows of one."
     )
 
 

@@ -18,7 +18,7 @@ from monitor.wording import list_text, plural
 MOST_COLUMNS = 24
 """Columns that are searched in pairs: with more, each pair would have to be farther to be told from chance."""
 
-ROLES = frozenset({*INPUTS, Role.MODEL_VERSION, Role.VARIANT})
+ROLES = frozenset({*INPUTS, Role.MODEL_VERSION, Role.VARIANT, Role.CURRENCY})
 
 
 def columns_of_segments(workspace: Workspace, question: Question, answers: Answers) -> tuple[tuple[Measured, ...], tuple[Skipped, ...]]:

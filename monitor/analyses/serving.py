@@ -264,9 +264,18 @@ class Serving:
         if full is not None:
             yield "saturation", mean(self.rows, full[self.at], plain, why=NO_ROWS)
 
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """In which currencies the rows that count cost something, as the case's column says; "" of those of which it says nothing."""
+        cost, money = self.read.numbers.get(self.roles.cost or ""), self.read.levels.get(self.roles.currency or "")
+        if cost is None or money is None:
+            return frozenset()
+        names = np.array([*money.names, ""], dtype=object)
+        return frozenset(str(names[code]) for code in np.unique(money.code[self.at][np.isfinite(cost[self.at])]))
+
     def _costs(self) -> Iterator[tuple[str, Estimate]]:
         cost = self.read.numbers.get(self.roles.cost or "")
-        if cost is None:
+        if cost is None or len(self.currencies) > 1:
             return
         values = cost[self.at]
         per_row = mean(self.rows, values, plain, why=NO_ROWS)

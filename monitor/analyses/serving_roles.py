@@ -18,6 +18,7 @@ class ServingRoles:
     task: Task
     latency: str | None
     cost: str | None
+    currency: str | None
     saturation: str | None
     status: str | None
     id: str | None
@@ -42,6 +43,7 @@ class ServingRoles:
             task=case.task,
             latency=roles.latency_ms,
             cost=roles.cost,
+            currency=roles.currency,
             saturation=roles.saturation,
             status=roles.status,
             id=roles.id,
@@ -64,7 +66,7 @@ class ServingRoles:
         labels = (self.label, self.prediction)
         return Wanted(
             numbers=there(self.latency, self.cost, self.saturation, *(labels if number else ())),
-            levels=there(self.status, self.id, by, *(() if number else labels)),
+            levels=there(self.status, self.id, self.currency, by, *(() if number else labels)),
             moments=there(self.timestamp, self.arrived),
             filled=self.inputs,
         )

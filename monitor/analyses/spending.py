@@ -43,12 +43,13 @@ class Spending:
 
 
 def spending(serving: Serving, budget: float | None) -> Spending | None:
-    """Return what the newest month of the rows costs; None where costs or times are not known, or of too few whole days.
+    """Return what the newest month of the rows costs; None where costs or times are not known, of too few whole days,
+    and of several currencies, which are never added up.
 
     The newest day is left out where rows do not reach its last hour: it is not over.
     """
     cost, begun = serving.read.numbers.get(serving.roles.cost or ""), serving.begun
-    if cost is None or begun is None:
+    if cost is None or begun is None or len(serving.currencies) > 1:
         return None
     values = cost[serving.at]
     known = np.isfinite(values) & (begun != NO_TIME)

@@ -75,6 +75,7 @@ class Roles(Section):
     model_version: str | None = None
     latency_ms: str | None = None
     cost: str | None = None
+    currency: str | None = None
     saturation: str | None = None
     status: str | None = None
     challenger_prediction: str | None = None
@@ -125,6 +126,7 @@ _SINGLE = (
     Role.MODEL_VERSION,
     Role.LATENCY_MS,
     Role.COST,
+    Role.CURRENCY,
     Role.SATURATION,
     Role.STATUS,
     Role.CHALLENGER_PREDICTION,

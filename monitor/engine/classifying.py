@@ -105,7 +105,7 @@ def _by_role(case: Case, name: str, role: Role, kind: Kind, reason: str) -> tupl
         return wanted, f"{role} of a {case.task} task"
     if role in (Role.SCORE, Role.CHALLENGER_SCORE, Role.LATENCY_MS, Role.COST, Role.SATURATION):
         return Kind.NUMERIC, f"its role is {role}"
-    if role in (Role.MODEL_VERSION, Role.STATUS, Role.VARIANT):
+    if role in (Role.MODEL_VERSION, Role.STATUS, Role.VARIANT, Role.CURRENCY):
         return Kind.CATEGORICAL, f"its role is {role}"
     return kind, reason
 

@@ -48,7 +48,7 @@ MANY_NUMBERS = 20
 ALL_DAYS = 20
 """Dates have from so many different days of the month on those of a calendar, where in another order they have at most half as many: what
 changes seldom is the year."""
-_NAMES = frozenset({Role.ID, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT})
+_NAMES = frozenset({Role.ID, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT, Role.CURRENCY})
 
 
 def read_texts(

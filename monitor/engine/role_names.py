@@ -34,6 +34,7 @@ NAMES: tuple[tuple[Role, str], ...] = (
     (Role.LATENCY_MS, r"latency(_?ms)?|response_time(_?ms)?|duration_?ms|inference_?(time_?)?ms|elapsed_?ms"),
     (Role.COST, r"effective_cost"),  # of the two that an export of FOCUS has, the one that spreads what is paid at once
     (Role.COST, r"cost|price_usd|cost_usd|cost_eur|billed_cost"),
+    (Role.CURRENCY, r"billing_currency"),  # of FOCUS; another may be that of an amount
     (Role.STATUS, r"status|status_code|outcome_status|http_status"),
     (Role.VARIANT, r"variant|arm|experiment_arm|ab_group|bucket"),
     (

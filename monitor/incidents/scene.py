@@ -119,7 +119,7 @@ def in_segment(frame: pd.DataFrame, segment: Mapping[str, str], beside: Sequence
 
 
 def _sets_apart(role: Role) -> bool:
-    return role in (Role.FEATURE, Role.SEGMENT, Role.PROTECTED, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT)
+    return role in (Role.FEATURE, Role.SEGMENT, Role.PROTECTED, Role.MODEL_VERSION, Role.STATUS, Role.VARIANT, Role.CURRENCY)
 
 
 def _frame(read: OutcomeRows, timestamp: str | None) -> pd.DataFrame:

@@ -25,6 +25,7 @@ SINGLE_ROLES = (
     Role.MODEL_VERSION,
     Role.LATENCY_MS,
     Role.COST,
+    Role.CURRENCY,
     Role.SATURATION,
     Role.STATUS,
     Role.CHALLENGER_PREDICTION,

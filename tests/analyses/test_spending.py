@@ -86,3 +86,31 @@ def test_of_a_month_that_is_over_nothing_is_expected() -> None:
     found = judged(calls("2026-06-01", DAYS * 3))
     assert found.spending is not None
     assert month_text(found.spending) == "June 2026 cost 3,150 in 30 whole days."
+
+
+def charges(start: str, seed: int) -> pd.DataFrame:
+    """Euros and yen in turn, forty of each a day."""
+    found = calls(start, (100.0,) * 20, a_day=80)
+    found["money"] = np.where(np.arange(len(found)) % 2, "JPY", "EUR")
+    found["cost"] *= np.where(found["money"] == "JPY", 160, 1) * np.random.default_rng(seed).uniform(0.9, 1.1, len(found))
+    return found
+
+
+def measured(by: str | None, **roles: str) -> JudgedOperations:
+    roles = {"timestamp": "at", "cost": "cost", **roles}
+    with open_tables(charges("2026-05-01", 1), charges("2026-06-01", 2), roles=roles, task="none", windows="1 day") as workspace:
+        return judge_operations(measure_operations(workspace, by=by))
+
+
+def test_currencies_are_never_added_up() -> None:
+    found = measured(None, currency="money")
+    assert not [track.name for track in found.result.tracks if "cost" in track.metric.id]
+    assert found.spending is None
+    said = next(one for one in found.skipped if one.reason == "currencies")
+    assert said.message == (
+        "Costs are in several currencies (money: EUR and JPY), which are not added up. "
+        "Take them apart by 'money', or choose the rows of one."
+    )
+    apart = measured("money", currency="money")
+    usual = {track.segment: track.usual for track in apart.result.tracks if track.metric.id == "cost_per_1000"}
+    assert usual == {"money = 'EUR'": pytest.approx(1250, rel=0.05), "money = 'JPY'": pytest.approx(200_000, rel=0.05)}

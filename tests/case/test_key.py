@@ -42,7 +42,7 @@ OTHER: dict[str, Any] = {
     "data.missing": ("?",), "data.partitions": True, "formats": {"c": "percent"},
     **{f"roles.{name}": "c" for name in (
         "timestamp", "id", "prediction", "score", "label", "label_timestamp", "label_weight", "positive_class", "model_version",
-        "latency_ms", "cost", "saturation",
+        "latency_ms", "cost", "currency", "saturation",
         "status", "challenger_prediction", "challenger_score", "variant",
     )},
     **{f"roles.{name}": ("c",) for name in ("features", "ignore", "segments", "protected")},

@@ -96,8 +96,9 @@ def test_an_export_of_focus_has_its_cost_and_its_time() -> None:
             "ChargePeriodStart": start, "ChargePeriodEnd": start + pd.Timedelta(days=1), "ServiceName": ["Compute", "Storage"] * 30,
         }
     )  # fmt: skip
-    found = {guess.role: guess.column for guess in guess_roles(facts_of(charges)) if guess.role in (Role.COST, Role.TIMESTAMP)}
-    assert found == {Role.COST: "EffectiveCost", Role.TIMESTAMP: "ChargePeriodStart"}
+    money = (Role.COST, Role.TIMESTAMP, Role.CURRENCY)
+    found = {guess.role: guess.column for guess in guess_roles(facts_of(charges)) if guess.role in money}
+    assert found == {Role.CURRENCY: "BillingCurrency", Role.COST: "EffectiveCost", Role.TIMESTAMP: "ChargePeriodStart"}
 
 
 def test_a_name_alone_makes_no_timestamp() -> None:
