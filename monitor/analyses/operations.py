@@ -17,6 +17,7 @@ from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.objectives import Kept, kept_objectives
 from monitor.analyses.performance_metrics import segments_of
 from monitor.analyses.performance_rows import cut_reference
+from monitor.analyses.quiet_hours import Quiet, quiet_hours
 from monitor.analyses.recording import versions
 from monitor.analyses.serving import Serving
 from monitor.analyses.serving_roles import ServingRoles
@@ -113,7 +114,7 @@ class OperationTrack:
 class OperationsResult(Result):
     """Measured operations: `rows` (w,) of each window, `partial` (w,) windows cut short, `own_windows` the reference's, `judged` ids of the
     metrics that are judged, `objectives` what is kept of [[slo]];
-    `spending` the newest month; `latency` and `status` say whether columns tell of these."""
+    `spending` the newest month; `quiet` hours without a request; `latency` and `status` say whether columns tell of these."""
 
     tracks: tuple[OperationTrack, ...]
     windows: Windows
@@ -123,6 +124,7 @@ class OperationsResult(Result):
     judged: frozenset[str]
     objectives: tuple[Kept, ...]
     spending: Spending | None
+    quiet: tuple[Quiet, ...]
     latency: bool
     status: bool
     size: WindowSize
@@ -199,6 +201,7 @@ def measure_operations(
         judged=leading,
         objectives=objectives,
         spending=spending(sides[1], workspace.case.thresholds.operations.monthly_budget),
+        quiet=quiet_hours(*sides),
         latency=roles.latency is not None,
         status=roles.status is not None,
         size=size,

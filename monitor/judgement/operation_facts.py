@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.operations import AS_MANY, LABELLED, OperationsResult, OperationTrack
+from monitor.analyses.quiet_hours import Quiet
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.narration.operations import GAP
 from monitor.vocabulary import Status
@@ -29,11 +32,26 @@ def gaps(result: OperationsResult) -> list[Finding]:
     if "requests" not in result.judged or not result.size.calendar or len(_gaps(result.own_windows)):
         return []
     windows = result.windows
-    return [_gap(result, int(at), windows.end[at], windows.start[at + 1]) for at in _gaps(windows)]
+    return [_gap(result, (int(at), int(at) + 1), windows.end[at], windows.start[at + 1]) for at in _gaps(windows)]
 
 
-def _gap(result: OperationsResult, at: int, start: np.datetime64, end: np.datetime64) -> Finding:
+def quiet_hours(result: OperationsResult, told: Sequence[Finding]) -> list[Finding]:
+    """Return hours without a request where the reference has some on every day, but those within gaps that are told."""
+    if "requests" not in result.judged or not result.size.calendar:
+        return []
+    new = [one for one in result.quiet if not any(one.start < gap.end and gap.start < one.end for gap in told)]
+    return [_within(result, one) for one in new]
+
+
+def _within(result: OperationsResult, quiet: Quiet) -> Finding:
+    met = np.flatnonzero((result.windows.start < quiet.end) & (result.windows.end > quiet.start))
+    found = _gap(result, (int(met[0]), int(met[-1])), quiet.start, quiet.end)
+    return replace(found, before=float(quiet.least), span_days=float((quiet.end - quiet.start) / np.timedelta64(1, "D")))
+
+
+def _gap(result: OperationsResult, ends: tuple[int, int], start: np.datetime64, end: np.datetime64) -> Finding:
     usual = np.median(result.windows.end - result.windows.start)
+    at, last = ends
     return Finding(
         what=GAP,
         label="Rows",
@@ -41,9 +59,9 @@ def _gap(result: OperationsResult, at: int, start: np.datetime64, end: np.dateti
         status=Status.ALERT.value,
         state=State.OVER,
         first=at,
-        last=at + 1,
+        last=last,
         window=result.windows.ids[at],
-        last_window=result.windows.ids[at + 1],
+        last_window=result.windows.ids[last],
         start=start,
         end=end,
         onset_lower=start,

@@ -20,7 +20,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series, told_of_
 from monitor.judgement.narration.operations import GAP, OVERSPENT
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.objectives import burning
-from monitor.judgement.operation_facts import gaps, labels_end
+from monitor.judgement.operation_facts import gaps, labels_end, quiet_hours
 from monitor.judgement.run_times import PAUSE
 from monitor.judgement.spending import overspent, since_change, told_month
 from monitor.stats.inference.evidence import ScoredRun
@@ -92,7 +92,8 @@ def judge_operations(result: OperationsResult, thresholds: OperationsThresholds 
     A metric is named when its farthest run survives Holm's correction over the judged metrics and its value over the run lies at least a
     floor away from the reference's. Metrics without a bound (latency, cost, requests, ages) are compared as ratios, and what the weekday
     or hour lets expect is no change. A run for the worse is an alert from `alert` times its limit on; for the better, or of the number of
-    requests, a warning. Windows without a row where the reference has none such are an alert. An objective alarms by the rules of burning
+    requests, a warning. Windows without a row where the reference has none such are an alert,
+    and so are hours that have rows on every day of the reference. An objective alarms by the rules of burning
     budgets.
     """
     thresholds = thresholds or OperationsThresholds()
@@ -101,7 +102,9 @@ def judge_operations(result: OperationsResult, thresholds: OperationsThresholds 
     runs = [one for track in judge.tracks for one in judge.findings(track, found[track.name])]
     objectives = [one for kept in result.objectives for one in burning(kept, result)]
     month = since_change(result, runs)
-    findings = tuple(sorted([*runs, *gaps(result), *labels_end(result), *objectives, *overspent(result, month)], key=_order))
+    empty = gaps(result)
+    facts = [*empty, *quiet_hours(result, empty), *labels_end(result), *objectives, *overspent(result, month)]
+    findings = tuple(sorted([*runs, *facts], key=_order))
     told = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     told += [_objective_rows(one, [found for found in findings if found.what == one.name]) for one in result.objectives]
     rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["status"])

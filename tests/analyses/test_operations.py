@@ -310,3 +310,30 @@ def test_a_weekday_is_told_beside_such_weekdays_and_its_status_beside_its_own_li
     sundays = pd.to_datetime(drawn.index).day_of_week == 6
     assert drawn["reference_high"][sundays].max() < 800 < drawn["reference_low"][~sundays].min()
     assert operation_chart(found, "error_share").data["reference_low"].nunique() == 1
+
+
+@pytest.mark.parametrize("windows", ["1 day", "1 week"])
+def test_hours_without_a_request_are_told_by_the_clock(windows: str) -> None:
+    reference, production = calls("2026-01-05", 42, seed=41, a_day=2400), calls("2026-02-16", 28, seed=42, a_day=2400)
+    lost = production["at"].between("2026-03-04 08:00", "2026-03-04 11:00")
+    assert not [one for one in judged(production, reference, windows=windows).findings if one.what == "gap"]
+    said = [text for text in told(judged(production[~lost], reference, windows=windows)) if text.startswith("No row")]
+    assert len(said) == 1
+    assert said[0].startswith("No row arrived from 08:00 to 11:00 on 4 Mar")
+    assert said[0].endswith(" in these hours on any whole day of the reference.")
+
+
+def test_hours_that_are_empty_at_times_and_days_that_are_told_are_no_further_gap() -> None:
+    reference, production = calls("2026-01-05", 42, seed=41, a_day=2400), calls("2026-02-16", 28, seed=42, a_day=2400)
+    once = reference["at"].between("2026-01-20 08:00", "2026-01-20 11:00")
+    lost = production["at"].between("2026-03-04 08:00", "2026-03-04 11:00")
+    assert not [one for one in judged(production[~lost], reference[~once]).findings if one.what == "gap"]
+    day = production["at"].between("2026-03-04", "2026-03-05")
+    assert [text for text in told(judged(production[~day], reference)) if "No row" in text] == ["No row arrived on 4 Mar."]
+
+
+def test_an_hour_that_the_clock_leaves_out_is_no_gap() -> None:
+    reference, production = calls("2026-02-09", 35, seed=41, a_day=2400), calls("2026-03-16", 28, seed=42, a_day=2400)
+    skipped = (production["at"].dt.hour == 2) & (production["at"].dt.normalize() == "2026-03-29")
+    found = judged(production[~skipped], reference, timezone="Europe/Berlin")
+    assert not [one for one in found.findings if one.what == "gap"]

@@ -208,9 +208,9 @@ def test_a_run_of_the_last_day_that_has_not_ended_is_no_loss_and_an_older_one_is
 
 
 @pytest.mark.parametrize(("hours", "since", "sentence"), [
-    (5, "2026-02-20", "Job 'join' started later on 20 Feb: at 7:00 against 2:00."),
-    (26, "2026-02-20", "Job 'join' started later on 20 Feb: at 4:00 of the next day against 2:00."),
-    (-1.75, "2026-02-20", "Job 'join' started earlier on 20 Feb: at 0:15 against 2:00."),
+    (5, "2026-02-20", "Job 'join' started later on 20 Feb: at 07:00 against 02:00."),
+    (26, "2026-02-20", "Job 'join' started later on 20 Feb: at 04:00 of the next day against 02:00."),
+    (-1.75, "2026-02-20", "Job 'join' started earlier on 20 Feb: at 00:15 against 02:00."),
     (1, "2026-02-20", ""),
 ])  # fmt: skip
 def test_a_job_that_starts_late_is_told_once(tmp_path: Path, hours: float, since: str, sentence: str) -> None:
@@ -225,7 +225,7 @@ def test_a_job_whose_attempts_fail_for_hours_ends_later(tmp_path: Path) -> None:
     first = bad[(bad["job"] == "load") & (bad["day"] == "2026-02-20")].assign(status="failed")
     bad.loc[first.index, ["started", "finished"]] += pd.Timedelta(hours=6)
     said = told(judged(case_with(tmp_path, pd.concat([bad, first]).sort_values("started"))))
-    assert said == ["Job 'load' ended later on 20 Feb: at 7:02 against 1:02."]
+    assert said == ["Job 'load' ended later on 20 Feb: at 07:02 against 01:02."]
 
 
 def test_a_schedule_of_weekends_is_no_late_start(tmp_path: Path) -> None:
@@ -237,5 +237,5 @@ def test_a_schedule_of_weekends_is_no_late_start(tmp_path: Path) -> None:
     late = (found["job"] == "join") & (found["day"] == "2026-02-25")
     found.loc[late, ["started", "finished"]] += pd.Timedelta(hours=6)
     (said,) = told(judged(case_with(tmp_path, found)))
-    assert said.startswith("Job 'join' started later on 25 Feb: at 8:")
-    assert "against 2:" in said or "against 1:5" in said
+    assert said.startswith("Job 'join' started later on 25 Feb: at 08:")
+    assert "against 02:" in said or "against 01:5" in said

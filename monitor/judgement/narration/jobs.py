@@ -73,10 +73,10 @@ def _clock(seconds: float) -> str:
     """Write a time of day, of another day than that of the run as well.
 
     >>> _clock(7260), _clock(90_000), _clock(-3600), _clock(176_400)
-    ('2:01', '1:00 of the next day', '23:00 of the day before', '1:00 2 days later')
+    ('02:01', '01:00 of the next day', '23:00 of the day before', '01:00 2 days later')
     """
     days, left = divmod(round(seconds / 60), 1440)
-    time = f"{left // 60}:{left % 60:02d}"
+    time = f"{left // 60:02d}:{left % 60:02d}"
     if days in (-1, 0, 1):
         return time + {-1: " of the day before", 0: "", 1: " of the next day"}[days]
     return f"{time} {plural(abs(days), 'day')} {'later' if days > 0 else 'before'}"

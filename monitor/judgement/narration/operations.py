@@ -33,8 +33,13 @@ def operation_clause(finding: Finding, against: str) -> Clause:
     if finding.method == OVERSPENT:
         low, high = (value(end) for end in finding.pair)
         return Clause(f"{clean(finding.label)} heads beyond its budget", f"{low} to {high} at its end, {value(finding.before)} are allowed")
-    if metric is None:  # the other finding that is about no metric: GAP
-        return Clause("No row arrived")
+    if metric is None:  # the other finding that is about no metric: GAP, of hours with how many rows came then on any other day
+        least = (
+            ""
+            if math.isnan(finding.before)
+            else f"at least {plural(int(finding.before), 'row')} in these hours on any whole day of {against}"
+        )
+        return Clause("No row arrived", least)
     up = finding.after > finding.before
     are = ("are", "were") if metric.plural else ("is", "was")
     claim = f"{clean(finding.label)} {tense(finding, *are)} {'higher' if up else 'lower'}"

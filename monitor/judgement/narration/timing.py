@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import numpy as np
@@ -25,7 +26,9 @@ def when(finding: Finding, names: WindowNames) -> str:
     always = finding.kind is FindingKind.DEFECT or (finding.kind is FindingKind.GAP and finding.note != "began")
     if always or finding.kind is FindingKind.INCIDENT:  # no beginning is known of what was always so; an incident tells the minute
         return finding.note if finding.kind is FindingKind.INCIDENT else ""
-    if finding.kind is FindingKind.ADVERSARY and (clock := _clock(finding, names)):
+    sent = finding.kind is FindingKind.ADVERSARY  # rows, of which the last is an instant; else hours without any
+    by_clock = sent or (finding.kind is FindingKind.OPERATION and math.isfinite(finding.span_days))
+    if by_clock and (clock := _clock(finding, names, INSTANT if sent else timedelta())):
         return clock
     if names.size.unit == "whole":
         return names.period(finding.start, finding.end)
@@ -47,12 +50,13 @@ def of_version(finding: Finding, timed: str) -> str:
     return f"for model version {clean(finding.version)} {timed}".rstrip() if finding.version else timed
 
 
-def _clock(finding: Finding, names: WindowNames) -> str:
-    """Return from when to when rows of a few days came, by the clock; empty for longer times and for those that are not known."""
+def _clock(finding: Finding, names: WindowNames, after: timedelta) -> str:
+    """Return from when to when, `after` its last moment, a finding of a few days was, by the clock; empty for longer times and for those
+    that are not known."""
     first, last = local(finding.start, names.timezone), local(finding.end, names.timezone)
     if first is None or last is None or last - first > BRIEF:
         return ""
-    return clock_span(first, last + INSTANT, names.year).when
+    return clock_span(first, last + after, names.year).when
 
 
 def days(finding: Finding, names: WindowNames) -> str:
