@@ -19,6 +19,8 @@ HOURS = 24
 LEAST_DAYS = 21
 """Whole days of the reference from which an hour is known to have requests: one that has them on nine days of ten has them on all of
 these in one case of nine."""
+MOST_HOURS = 200_000
+"""Hours beyond which none are looked at: twenty years, of which a date is wrong."""
 CHANCE = 0.05
 """How often without change any stretch of production may be told: that of no request where `least` come is exp(-least)."""
 
@@ -37,7 +39,7 @@ def quiet_hours(reference: Serving, production: Serving) -> tuple[Quiet, ...]:
     improbable. Days without any are left out where the reference has such."""
     least, every_day = _least(_hours(reference))
     hours = _hours(production)
-    if not least.any() or not len(hours):
+    if not least.any() or not len(hours) or int(hours.max() - hours.min()) > MOST_HOURS:
         return ()
     first, many = int(hours.min()), np.bincount(hours - hours.min())
     hour = first + np.arange(len(many))

@@ -200,7 +200,10 @@ def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame
         known = runs.setdefault(str(run), dict.fromkeys(COLUMNS) | {"job": str(name), "run": str(run), "ok": False})
         kind, time = str(event.get("eventType", "")).upper(), event.get("eventTime")
         known["status"] = known["status"] if known["status"] in _ENDED else kind
-        known |= {key: (*(known[key] or ()), *_sets(event, side)) for key, side in (("reads", "inputs"), ("writes", "outputs"))}
+        known |= {
+            key: tuple(dict.fromkeys((*(known[key] or ()), *_sets(event, side))))
+            for key, side in (("reads", "inputs"), ("writes", "outputs"))
+        }
         if kind in _ENDED:
             known |= {"finished": time, "ok": kind == "COMPLETE", "message": _message(event), "rows": _written(event)}
             known["model_version"] = _version(event)

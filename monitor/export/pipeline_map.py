@@ -18,8 +18,8 @@ MOST_FEATURES = 20
 @dataclass(frozen=True, slots=True)
 class Source:
     """A job: days that it `lost` and on which it did not run (`idle`), whether that goes on (`open`), how else it is not as it
-    (`moved`), the features that it fills as the case says (`named`) or that were seen to be emptier then (`seen`), and the jobs that
-    read what it writes, each with the data set (`feeds`)."""
+    was (`moved`), the features that it fills as the case says (`named`) or that were seen to be emptier then (`seen`), and the jobs
+    that read what it writes, each with the data set (`feeds`)."""
 
     name: str
 

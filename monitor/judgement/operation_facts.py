@@ -40,11 +40,11 @@ def quiet_hours(result: OperationsResult, told: Sequence[Finding]) -> list[Findi
     if "requests" not in result.judged or not result.size.calendar:
         return []
     new = [one for one in result.quiet if not any(one.start < gap.end and gap.start < one.end for gap in told)]
-    return [_within(result, one) for one in new]
+    met = [np.flatnonzero((result.windows.start < one.end) & (result.windows.end > one.start)) for one in new]
+    return [_within(result, one, at) for one, at in zip(new, met, strict=True) if len(at)]
 
 
-def _within(result: OperationsResult, quiet: Quiet) -> Finding:
-    met = np.flatnonzero((result.windows.start < quiet.end) & (result.windows.end > quiet.start))
+def _within(result: OperationsResult, quiet: Quiet, met: NDArray[np.intp]) -> Finding:
     found = _gap(result, (int(met[0]), int(met[-1])), quiet.start, quiet.end)
     return replace(found, before=float(quiet.least), span_days=float((quiet.end - quiet.start) / np.timedelta64(1, "D")))
 

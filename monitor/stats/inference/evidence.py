@@ -69,7 +69,7 @@ class Evidence:
         """Return how many times as widely as a usual window each judged one varies by itself, (w,)."""
         variance = self.panel.variance[series, self.panel.reference :]
         tau2 = self.noise.tau2[series]
-        return np.sqrt((tau2 + np.where(np.isfinite(variance), variance, 1.0)) / (tau2 + 1.0))
+        return np.asarray(np.sqrt((tau2 + np.where(np.isfinite(variance), variance, 1.0)) / (tau2 + 1.0)))
 
     def distance(self, series: int, scored: Floats, stretch: Floats | float = 1.0) -> Floats:
         """Return how far windows have to lie from the reference, (w,), to be `scored` (w,) away on the scale of the panel; `stretch` (w,)
