@@ -66,7 +66,7 @@ def _least(hours: Ints) -> tuple[Ints, bool]:
     if len(names) < LEAST_DAYS:
         return np.zeros(HOURS, dtype=np.int64), False
     counts = np.bincount(place * HOURS + hours[inside] % HOURS, minlength=len(names) * HOURS).reshape(-1, HOURS)
-    return counts.min(axis=0), bool(len(names) == names[-1] - names[0] + 1)
+    return np.asarray(counts.min(axis=0)), bool(len(names) == names[-1] - names[0] + 1)
 
 
 def _local(hours: Ints, timezone: str) -> NDArray[np.datetime64]:

@@ -120,7 +120,7 @@ def _own_range(track: OperationTrack, season: NDArray[np.int64] | None) -> NDArr
     before, now = (mean.reindex(part).to_numpy() for part in (season[: len(own)], season[len(own) :]))
     away = pd.Series(own / before if track.metric.relative else own - before)
     ends = np.array([[away.min()], [away.max()]])
-    return now * ends if track.metric.relative else now + ends
+    return np.asarray(now * ends if track.metric.relative else now + ends)
 
 
 def operation_section(finding: Finding, judged: JudgedOperations) -> Section:
