@@ -118,7 +118,7 @@ def _own_range(track: OperationTrack, season: NDArray[np.int64] | None) -> NDArr
     season = np.zeros(len(own) + len(track.production.value), dtype=np.int64) if season is None else season
     mean = pd.Series(own).groupby(season[: len(own)]).mean()
     before, now = (mean.reindex(part).to_numpy() for part in (season[: len(own)], season[len(own) :]))
-    away = pd.Series(own / before if track.metric.relative else own - before)
+    away = pd.Series(own) / before if track.metric.relative else pd.Series(own) - before  # none of 0: pandas divides without a word
     ends = np.array([[away.min()], [away.max()]])
     return np.asarray(now * ends if track.metric.relative else now + ends)
 
