@@ -17,7 +17,7 @@ from monitor.stats.inference.intervals import Z
 from monitor.stats.inference.rare import Counts
 from monitor.stats.performance.estimates import FEWEST
 from monitor.stats.performance.segment_search import Pick
-from monitor.stats.performance.segments import Contrast
+from monitor.stats.performance.segments import Contrast, Elsewhere
 from monitor.tables import Contract, Result
 from monitor.vocabulary import Task
 
@@ -34,12 +34,12 @@ MEASURED = Contract(
         "columns": "JSON list of its columns; of a saved segment its name",
         "metric": "bias (mean of prediction or score - label), brier, mae, accuracy or log_loss: the one that moved most there",
         "value": "the metric in the segment",
-        "elsewhere": "the metric of all other rows of the window, without those of segments that alarm before it",
+        "elsewhere": "the metric of all other rows of the window",
         "reference_value": "the metric in the segment over the whole reference",
         "n": "rows of the segment in the window with a label and an answer",
         "share_rows": "share of the window's labelled rows that lie in the segment, 0..1",
-        "contribution": "what it adds to the metric of all rows: share times how much farther from elsewhere it lies than in the "
-        f"reference, shrunk by what chance explains; null below {FEWEST} rows",
+        "contribution": "what it adds to the metric of all rows: share times how much farther from other rows (without those of segments "
+        f"named before it) it lies than in the reference, shrunk by what chance explains; null below {FEWEST} rows",
         "lower": "lower end of its 95 % interval",
         "upper": "upper end of its 95 % interval",
         "q_value": "Benjamini-Hochberg over all segments of one and two columns and all metrics that were looked at",
@@ -50,8 +50,9 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A segment that is told of: its `condition` and `name` (that of a saved one, else the condition), `columns`, the metric, what was
-    picked, whether the case names it or its column (`asked`), its `label` for people, and the contrast with other rows in the reference's
-    own windows and in production; `counts` of positive labels where these are few."""
+    picked, whether the case names it or its column (`asked`), its `label` for people, and the contrast with other rows (without those of
+    segments named before) in the reference's own windows and in production; what all other rows do (`elsewhere`); `counts` of positive
+    labels where these are few."""
 
     condition: str
     name: str
@@ -62,6 +63,7 @@ class Found:
     label: str
     own: Contrast
     production: Contrast
+    elsewhere: Elsewhere
     counts: Counts | None = None
 
     @property
@@ -76,8 +78,9 @@ class Found:
         weight = np.where(known, self.own.n, 0.0)
         return float(np.nan_to_num(np.where(known, self.own.value, 0.0)) @ weight / max(weight.sum(), 1e-300))
 
-    def usual(self) -> tuple[float, float]:
-        """Return the metric in the segment, and elsewhere, over the whole reference."""
+    @property
+    def usual(self) -> float:
+        """The metric in the segment over the whole reference."""
         return self.own.pooled(np.ones(self.own.n.shape[-1], dtype=bool))
 
 
@@ -118,7 +121,7 @@ def table_of(found: Sequence[Found], windows: Windows, rows: Ints) -> pd.DataFra
 def contribution_of(one: Found) -> tuple[Floats, Floats, Floats]:
     """Return what a segment adds to the metric of all rows by window, with its interval, (w,) each."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = one.production.n / one.production.rows
+        share = one.production.n / one.elsewhere.rows
         moved = one.production.value - one.center
         half = Z * np.sqrt(np.where(np.isfinite(one.production.variance), one.production.variance, np.nan))
     return tuple(share * one.shrunk * end for end in (moved, moved - half, moved + half))  # type: ignore[return-value]
@@ -128,7 +131,7 @@ def _rows(one: Found, windows: Windows, rows: Ints) -> pd.DataFrame:
     after = one.production
     added, lower, upper = (np.where(after.n < FEWEST, np.nan, end) for end in contribution_of(one))
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(after.rows > 0, after.n / after.rows, np.nan)
+        share = np.where(one.elsewhere.rows > 0, after.n / one.elsewhere.rows, np.nan)
     return pd.DataFrame(
         {
             "rank": 0,
@@ -137,15 +140,15 @@ def _rows(one: Found, windows: Windows, rows: Ints) -> pd.DataFrame:
             "columns": json.dumps(list(one.columns), ensure_ascii=False),
             "metric": one.metric,
             "value": after.mean,
-            "elsewhere": after.elsewhere,
-            "reference_value": one.usual()[0],
+            "elsewhere": one.elsewhere.mean,
+            "reference_value": one.usual,
             "n": after.n.astype(np.int64),
             "share_rows": share,
             "contribution": added,
             "lower": lower,
             "upper": upper,
             "q_value": one.pick.q_value,
-            "reference_elsewhere": one.usual()[1],
+            "reference_elsewhere": one.elsewhere.before,
             "label": one.name,
             "called": one.label,
             "window_start": windows.start,

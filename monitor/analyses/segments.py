@@ -206,6 +206,7 @@ def _tell(sides: Sides, named: _Named, pick: Pick) -> Found:
         label=columns[0] if saved else label,
         own=own,
         production=production,
+        elsewhere=sides.elsewhere(pick.segment, pick.loss, without=pick.without),
         counts=counts,
     )
 

@@ -28,7 +28,9 @@ from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.rare import Counts
 from monitor.stats.performance.estimates import FEWEST
+from monitor.stats.performance.farthest import over_run, shared
 from monitor.stats.performance.losses import LOSSES, floor_of
+from monitor.stats.performance.segment_search import RESTS
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -145,21 +147,19 @@ def _searched(result: SegmentsResult, thresholds: SegmentThresholds, found: Foun
 
 def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found, told: tuple[ScoredRun, float, float]) -> Finding | None:
     """Return the finding of a run, with its strength and q-value; None where it is too small to matter."""
-    (scored, strength, q_value), usual = told, found.usual()
+    (scored, strength, q_value), usual = told, found.usual
     run = scored.run
     inside = np.zeros(len(result.windows), dtype=bool)
     inside[run.first : run.last + 1] = True
-    after = found.production.pooled(inside & result.usable)[0]
-    moved = _moved(found, inside & result.usable)
+    after = found.production.pooled(inside & result.usable)
+    moved = _moved(found, inside & result.usable, after - usual)
     before = after - moved
-    floor = thresholds.floors.get(found.metric, floor_of(found.metric, usual[0], base_rate=result.base_rate, error=result.error))
-    if not abs(moved) >= floor:
+    floor = thresholds.floors.get(found.metric, floor_of(found.metric, usual, base_rate=result.base_rate, error=result.error))
+    if not abs(moved) >= floor or _everywhere(found, inside & result.usable):
         return None
     n = found.production.n[inside & result.usable]
-    share = float(n.sum() / max(found.production.rows[inside & result.usable].sum(), 1.0))
+    share = float(n.sum() / max(found.elsewhere.rows[inside & result.usable].sum(), 1.0))
     worse = LOSSES[found.metric].worse(before, after)
-    if np.isfinite(usual[0]) and LOSSES[found.metric].worse(float(usual[0]), after) != worse:
-        return None  # less worse than elsewhere is not better
     away = np.where(inside & result.usable, np.nan_to_num(np.abs(found.production.value - found.center)), -1.0)
     return Finding(
         what=found.name,
@@ -188,11 +188,23 @@ def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found
     )
 
 
-def _moved(found: Found, windows: Bools) -> float:
-    """Return how far the metric of a segment lies from what other rows, and its own past, let expect, over some windows."""
+def _moved(found: Found, windows: Bools, beside_itself: float) -> float:
+    """Return how far the metric of a segment moved over some windows, beside other rows as well as beside its own past: what all rows
+    share is no move of a segment, nor is what only the others did."""
     kept = windows & np.isfinite(found.production.variance)
     n = found.production.n[kept]
-    return float((found.production.value[kept] - found.center) @ n / n.sum()) if n.sum() else float("nan")
+    beside_others = float((found.production.value[kept] - found.center) @ n / n.sum()) if n.sum() else float("nan")
+    return float(shared(beside_others, beside_itself))
+
+
+def _everywhere(found: Found, windows: Bools) -> bool:
+    """Say whether a segment is no surer to have moved beside other rows than chance lets it, these and their noise taken as they are. Of
+    rare positive labels, which are no means of many rows, counts tell."""
+    if found.counts is not None:
+        return False
+    own = np.ones(found.own.n.shape[-1], dtype=bool)
+    reference, production = found.own.plain.among(own), found.production.plain.among(windows)
+    return abs(over_run(reference, production, slice(None))[0]) < RESTS
 
 
 def _ranks(found: Sequence[Found], findings: Sequence[Finding]) -> dict[str, int]:

@@ -182,3 +182,34 @@ def test_less_worse_than_elsewhere_is_not_better() -> None:
     turned = np.random.default_rng(3).random(len(after)) < np.where(after["shop"] == "A", 0.1, 0.6)
     found = judged(rows("2026-01-01", 30, 0), after.assign(label=np.where(turned, 1 - after["label"], after["label"])))
     assert [one.what for one in found.findings if one.note == "better"] == []
+
+
+def test_a_change_that_all_rows_share_is_none_of_a_segment() -> None:
+    """Every label is likelier from a day on; production has few labels, so that other rows of a day say little of how all rows moved."""
+    for seed in range(2):
+        after, rng = rows("2026-02-01", 30, 10 + seed), np.random.default_rng(seed)
+        odds = after["score"] / (1 - after["score"]) * np.where(after["at"] >= "2026-02-13", np.exp(1.2), 1.0)
+        drawn = pd.Series((rng.random(len(after)) < odds / (1 + odds)).astype(float))
+        after["label"] = drawn.where(rng.random(len(after)) < 0.15)
+        found = judged(rows("2026-01-01", 30, 20 + seed), after, segments=["shop", "way"])
+        assert found.findings == ()
+        assert found.table["value"].abs().max() > 0.1
+
+
+def test_an_effect_that_turns_round_is_told_of_those_it_moved_beside_all_others() -> None:
+    """Labels of the shop A become rarer and those of B likelier as long as the period lasts; C, and the mean of all rows, stay."""
+    after = rows("2026-02-01", 30, 1)
+    moved = (after["at"] >= "2026-02-13") & (np.random.default_rng(2).random(len(after)) < np.where(after["shop"] == "A", 1.0, 0.5))
+    label = after["label"].where(~(moved & (after["shop"] == "A")), 0).where(~(moved & (after["shop"] == "B")), 1)
+    found = judged(rows("2026-01-01", 30, 0), after.assign(label=label))
+    assert {one.what for one in found.findings} == {"shop = 'A'", "shop = 'B'"}
+    usual = after["score"] - label
+    for one in found.findings:
+        assert one.ongoing
+        mine = (after["shop"] == one.label[-2]) & (after["at"] >= np.datetime64(one.start))
+        assert one.after == pytest.approx(usual[mine].mean())
+        assert one.before == pytest.approx(0, abs=0.02)  # what was usual there, not that others went the other way
+        told = found.table[(found.table["segment"] == one.what) & (found.table["window"] == "2026-02-20")].iloc[0]
+        day = after["at"].dt.strftime("%Y-%m-%d") == "2026-02-20"
+        assert told["elsewhere"] == pytest.approx(usual[day & (after["shop"] != one.label[-2])].mean())
+        assert told["share_rows"] == pytest.approx((after["shop"] == one.label[-2])[day].mean())

@@ -19,8 +19,8 @@ PRIOR = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Farthest:
-    """The farthest runs of segments, (s,): `z` standard errors from the reference, the loss that it adds (`mass`), the windows `first` to
-    before `last`; `own`, how many the farthest run of the reference lies from its mean."""
+    """The farthest runs of segments, (s,): `z` standard errors from the reference (0 where only other rows moved), the loss that it adds
+    (`mass`), the windows `first` to before `last`; `own`, how many the farthest run of the reference lies from its mean."""
 
     z: Floats
     mass: Floats
@@ -60,9 +60,44 @@ def farthest(reference: Contrast, production: Contrast) -> Farthest:
     noise = noise_of(reference)
     moved, kept = (np.nan_to_num(one.value) - noise.mean[:, None] for one in (production, reference))
     z, first, last = _farthest_run(weight, moved, noise.factor, 1 / noise.told)
-    summed = np.cumsum(np.pad(production.n * moved, ((0, 0), (1, 0))), axis=1)
-    at = np.arange(len(z))
-    return Farthest(z, summed[at, last] - summed[at, first], first, last, _farthest_run(own, kept, noise.factor, -1 / noise.told)[0])
+    both = shared(_summed(production.n * moved, first, last), _summed(production.n * _beside_itself(reference, production), first, last))
+    z = np.where(both == 0, 0.0, z)
+    return Farthest(z, both, first, last, _farthest_run(own, kept, noise.factor, -1 / noise.told)[0])
+
+
+def shared(beside_others: Floats | float, beside_itself: Floats | float) -> Floats:
+    """Return by how much something moved both beside others and beside its own past: the smaller of two moves of one sign, else 0.
+
+    >>> shared(np.array([0.3, 0.3, -0.3, 0.3]), np.array([0.2, 0.5, -0.1, -0.2])).tolist()
+    [0.2, 0.3, -0.1, 0.0]
+    """
+    smaller = np.sign(beside_others) * np.minimum(np.abs(beside_others), np.abs(beside_itself))
+    return np.where(np.sign(beside_others) == np.sign(beside_itself), smaller, 0.0)
+
+
+def _beside_itself(reference: Contrast, production: Contrast) -> Floats:
+    """Return how far the loss of segments (s, w) lies from their own mean in the reference."""
+    usual = (reference.n * np.nan_to_num(reference.mean)).sum(axis=1) / np.maximum(reference.n.sum(axis=1), 1.0)
+    return np.nan_to_num(production.mean - usual[:, None])
+
+
+def _summed(values: Floats, first: Ints, last: Ints) -> Floats:
+    """Add up values (s, w) over the windows `first` to before `last` of each."""
+    cut, at = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1), np.arange(len(values))
+    return np.asarray(cut[at, last] - cut[at, first])
+
+
+def over_run(reference: Contrast, production: Contrast, run: slice) -> tuple[float, float]:
+    """Return how many standard errors one segment (1, w) lies from the reference over a run, and by how much a row of it moved."""
+    noise = noise_of(reference)
+    moved, variance = np.nan_to_num(production.value[:, run]) - noise.mean[:, None], production.variance[:, run]
+    known = np.isfinite(variance)
+    weight = np.where(known, 1 / variance, 0.0)
+    total, n = float(weight.sum()), np.where(known, production.n[:, run], 0.0)
+    if not total:
+        return 0.0, 0.0
+    error = np.sqrt(noise.factor[0] * (1 / total + 1 / noise.told[0]))
+    return float((weight * moved).sum() / total / error), float((n * moved).sum() / n.sum())
 
 
 def _farthest_run(weight: Floats, moved: Floats, factor: Floats, known: Floats) -> tuple[Floats, Ints, Ints]:

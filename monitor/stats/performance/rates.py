@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.stats.inference.rare import Counts
-from monitor.stats.performance.segments import Segment, Sides, between_windows
+from monitor.stats.performance.segments import Segment, Sides, spread_of_windows
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -71,6 +71,6 @@ def _level(others: list[tuple[Floats, Floats]], usable: Bools) -> tuple[Floats, 
     mean = float(events[known].sum() / expected[known].sum())
     ratio = np.where(known, events / np.maximum(expected, 1e-300), mean)
     noise = mean / np.maximum(expected, 1e-300)
-    between = float(between_windows(ratio - mean, np.where(known, 1 / noise, 0.0)))
-    told = np.where(known, mean + between / (between + noise) * (ratio - mean), mean)
+    center, between = spread_of_windows(ratio, np.where(known, noise, np.inf))
+    told = np.where(known, center + between / (between + noise) * (ratio - center), center)
     return told[: len(others[0][0])], told[len(others[0][0]) :]

@@ -17,7 +17,7 @@ from scipy import special
 from monitor.stats.inference.multiplicity import benjamini_hochberg
 from monitor.stats.inference.null import Tail
 from monitor.stats.performance.cube import NOTHING, Cells, Cube, build_cube
-from monitor.stats.performance.farthest import PRIOR, farthest, looks_of, noise_of
+from monitor.stats.performance.farthest import PRIOR, farthest, looks_of, over_run
 from monitor.stats.performance.segments import Contrast, Part, Segment, Sides, Sums, by_window, contrasts, of_loss
 
 Floats = NDArray[np.float64]
@@ -29,8 +29,8 @@ FEWEST = 100
 LEAST_OWN = 4
 """Windows of the reference that have rows of a segment at least: of fewer, as of one weekday in nine days, nothing is known of how its loss
 varies."""
-MOST_SHARE = 0.9
-"""Share of rows from which a segment is nearly everything: elsewhere is too little to compare with."""
+LEAST_ELSEWHERE = 0.1
+"""Share of all rows that other rows are at least: fewer, or what is left of them when segments were taken out, are no elsewhere."""
 NEARLY = 0.9
 """Part of the evidence of the farthest segment from which another says nearly as much."""
 SCANNED_AGAIN = 400
@@ -174,7 +174,7 @@ def _shorter(sides: Sides, left: Sequence[Cells], pick: Pick) -> Pick:
             _compared(sides, [cells.take(kept) for cells, kept in zip(left, held, strict=True)], left, pick.loss) for held in (both, rest)
         )
         run = farthest(*pair).run(0)
-        (_, inside), (moved, shift) = (_over_run(*one, run) for one in (pair, other))
+        (_, inside), (moved, shift) = (over_run(*one, run) for one in (pair, other))
         if moved * np.sign(pick.z) >= RESTS and abs(shift) >= RESTS_PART * abs(inside):
             found.append((abs(moved), alone))
     return replace(pick, segment=max(found, key=lambda one: one[0])[1]) if found else pick
@@ -185,21 +185,6 @@ def _compared(sides: Sides, rows: Sequence[Cells], left: Sequence[Cells], loss: 
     sums = [Sums(of_loss(by_window(one), loss)[:, None], of_loss(by_window(every), loss)) for one, every in zip(rows, left, strict=True)]
     judged = Sums(sums[1].inside[..., sides.usable], sums[1].whole[..., sides.usable])
     return contrasts(sums[0], judged, np.ones(judged.whole.shape[-1], dtype=bool))
-
-
-def _over_run(reference: Contrast, production: Contrast, run: slice) -> tuple[float, float]:
-    """Return how many standard errors one segment (1, w) lies from the reference over a run, and by how much a row of it moved."""
-    part = replace(
-        production, **{name: getattr(production, name)[:, run] for name in ("n", "rows", "mean", "elsewhere", "level", "variance")}
-    )
-    noise = noise_of(reference)
-    moved, known = np.nan_to_num(part.value) - noise.mean[:, None], np.isfinite(part.variance)
-    weight = np.where(known, 1 / part.variance, 0.0)
-    total, n = float(weight.sum()), np.where(known, part.n, 0.0)
-    if not total:
-        return 0.0, 0.0
-    error = np.sqrt(noise.factor[0] * (1 / total + 1 / noise.told[0]))
-    return float((weight * moved).sum() / total / error), float((n * moved).sum() / n.sum())
 
 
 def _cut_at(p_values: Floats, q_values: Floats, q: float) -> float:
@@ -262,13 +247,13 @@ def _scanned(sides: Sides, cubes: list[Cube], loss: int, only: frozenset[tuple[i
         if only is None or (loss, i, NOTHING) in only:
             inside = [axis.single @ of_loss(cube.single[i], loss) for cube in cubes]
             ends = np.arange(len(axis.single)), np.full(len(axis.single), NOTHING)
-            yield _score(inside, whole, sides.usable, (loss, (i, NOTHING), ends))
+            yield _score(inside, whole, sides, (loss, (i, NOTHING), ends))
     for i, j in cubes[0].pairs:
         if only is None or (loss, i, j) in only:
             first, second = sides.axes[i].paired, sides.axes[j].paired
             inside = [_met(first, of_loss(cube.pairs[i, j], loss), second) for cube in cubes]
             ends = np.repeat(np.arange(len(first)), len(second)), np.tile(np.arange(len(second)), len(first))
-            yield _score(inside, whole, sides.usable, (loss, (i, j), ends))
+            yield _score(inside, whole, sides, (loss, (i, j), ends))
 
 
 def _no_scores() -> _Scores:
@@ -283,15 +268,16 @@ def _met(first: Floats, sums: Floats, second: Floats) -> Floats:
     return np.asarray((second @ rows).reshape(3, len(first) * len(second), w))
 
 
-def _score(inside: list[Floats], whole: list[Floats], usable: Bools, what: tuple[int, tuple[int, int], tuple[Ints, Ints]]) -> _Scores:
+def _score(inside: list[Floats], whole: list[Floats], sides: Sides, what: tuple[int, tuple[int, int], tuple[Ints, Ints]]) -> _Scores:
     """Score the segments (s,) of a column or a pair whose sums are `inside` (3, s, w) of each side; too small and too large ones are left
     out."""
     loss, columns, (first, second) = what
-    judged = inside[1][:, :, usable]
+    judged, usable = inside[1][:, :, sides.usable], sides.usable
     rows = [inside[0][0].sum(axis=1), judged[0].sum(axis=1)]
-    of = [whole[0][0].sum(), whole[1][0, usable].sum()]
+    left = [whole[0][0].sum(), whole[1][0, usable].sum()]
     seen = (inside[0][0] > 0).sum(axis=1) >= min(LEAST_OWN, inside[0].shape[-1])
-    kept = seen & np.all([(n >= FEWEST) & (n <= MOST_SHARE * total) for n, total in zip(rows, of, strict=True)], axis=0)
+    enough = [(n >= FEWEST) & (of - n >= LEAST_ELSEWHERE * every) for n, of, every in zip(rows, left, sides.rows, strict=True)]
+    kept = seen & np.all(enough, axis=0)
     reference, production = contrasts(Sums(inside[0][:, kept], whole[0]), Sums(judged[:, kept], whole[1][:, usable]), usable[usable])
     found, many = farthest(reference, production), int(kept.sum())
     at = np.column_stack([first[kept], second[kept]])

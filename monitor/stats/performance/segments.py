@@ -7,7 +7,7 @@ out of it; what the segment always was is its mean in the reference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +60,8 @@ class Sums:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
     """A loss of segments by window, (..., w): `n` rows of the segment of all `rows`, its `mean` and that of other rows (`elsewhere`), what
-    of that is no sampling noise (`level`), and the `variance` of mean minus level; nan, and an infinite variance, where there are no
-    rows."""
+    of that is no sampling noise (`level`), and the `variance` of mean minus level, and of mean minus elsewhere (`apart`); nan, and an
+    infinite variance, where there are no rows."""
 
     n: Floats
     rows: Floats
@@ -69,17 +69,36 @@ class Contrast:
     elsewhere: Floats
     level: Floats
     variance: Floats
+    apart: Floats
 
     @property
     def value(self) -> Floats:
         """The mean loss of the segment minus the level of other rows."""
         return self.mean - self.level
 
-    def pooled(self, windows: Bools) -> tuple[float, float]:
-        """Return the mean loss of one segment, and of other rows, over some of the windows."""
-        inside, outside = self.n[windows], (self.rows - self.n)[windows]
-        means = np.nan_to_num(self.mean[windows]), np.nan_to_num(self.elsewhere[windows])
-        return _over(float(means[0] @ inside), inside), _over(float(means[1] @ outside), outside)
+    @property
+    def plain(self) -> Contrast:
+        """The same with other rows as they are, and all their noise: what tells a segment from a change that all rows share."""
+        return replace(self, level=self.elsewhere, variance=self.apart)
+
+    def among(self, windows: Bools) -> Contrast:
+        """Return some windows of one segment, as of segments of which there is one, (1, k)."""
+        return Contrast(**{one.name: getattr(self, one.name)[None, windows] for one in fields(self)})
+
+    def pooled(self, windows: Bools) -> float:
+        """Return the mean loss of one segment over some of the windows."""
+        inside = self.n[windows]
+        return _over(float(np.nan_to_num(self.mean[windows]) @ inside), inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """All rows that are not in a segment, and its loss in them: `rows` of everything by window (w,), their `mean` in production by window
+    (w,), and over the whole reference (`before`)."""
+
+    rows: Floats
+    mean: Floats
+    before: float
 
 
 def _over(total: float, rows: Floats) -> float:
@@ -92,7 +111,7 @@ def contrasts(reference: Sums, production: Sums, usable: Bools) -> tuple[Contras
 
     Other rows are a level that windows share. As far as they vary no more than sampling does, over the reference and the `usable` (w,)
     windows of production, they say nothing of a window, and to subtract them would only add their noise: they are shrunk towards their
-    mean by how much they do vary (DerSimonian and Laird 1986).
+    mean by how much they do vary (DerSimonian and Kacker 2007).
     """
     n, total, square = reference.whole.sum(axis=-1)
     usual = float(max(square / max(n, 1.0) - (total / max(n, 1.0)) ** 2, 0.0))
@@ -102,22 +121,39 @@ def contrasts(reference: Sums, production: Sums, usable: Bools) -> tuple[Contras
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = [np.where(one[0] > 0, one[1] / one[0], np.nan) for one in rest]
         noise = [outside[..., None] / one[0] for one in rest]
-    weight = [np.where(kept, 1 / np.maximum(v, 1e-300), 0.0) for kept, v in zip(known, noise, strict=True)]
-    center = (weight[0] * np.nan_to_num(mean[0])).sum(axis=-1) / np.maximum(weight[0].sum(axis=-1), 1e-300)
-    between = between_windows(np.concatenate(mean, axis=-1) - center[..., None], np.concatenate(weight, axis=-1))
+    told = [np.where(kept, v, np.inf) for kept, v in zip(known, noise, strict=True)]
+    center, between = spread_of_windows(np.concatenate(mean, axis=-1), np.concatenate(told, axis=-1))
     made = []
     for sums, at, v in zip((reference, production), mean, noise, strict=True):
         held = between[..., None] / (between[..., None] + np.minimum(v, MOST))  # no rows: nothing is known of them
         level = center[..., None] + held * (at - center[..., None])
-        made.append(_contrast(sums, inside, (at, level, held * np.minimum(v, MOST))))
+        made.append(_contrast(sums, inside, (at, level, held, np.minimum(v, MOST))))
     return made[0], made[1]
 
 
-def between_windows(away: Floats, weight: Floats) -> Floats:
-    """Return the variance of windows beyond sampling, (...), from how far they lie away (..., w) and their weights; by moments."""
+def spread_of_windows(value: Floats, noise: Floats) -> tuple[Floats, Floats]:
+    """Return the mean of windows and their variance beyond sampling, (...), from their values and sampling variances (..., w), infinite
+    where nothing is known; by moments in two steps, the first of which gives every window the same weight: windows of many rows that agree
+    do not hide that those of few lie elsewhere.
+
+    >>> mean, between = spread_of_windows(np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0]), np.array([1e-6] * 3 + [0.1] * 3))
+    >>> round(float(mean), 2), round(float(between), 2)
+    (0.46, 0.26)
+    """
+    known = np.isfinite(noise)
+    between = _moments(value, noise, known.astype(float))[1]
+    with np.errstate(divide="ignore"):
+        weight = np.where(known, 1 / np.maximum(noise + between[..., None], 1e-300), 0.0)
+    return _moments(value, noise, weight)
+
+
+def _moments(value: Floats, noise: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Return the weighted mean and the variance beyond sampling that the weighted squares tell of."""
     total = np.maximum(weight.sum(axis=-1), 1e-300)
-    excess = (weight * np.nan_to_num(away) ** 2).sum(axis=-1) - np.maximum((weight > 0).sum(axis=-1) - 1, 1)
-    return np.asarray(np.maximum(excess, 0.0) / np.maximum(total - (weight**2).sum(axis=-1) / total, 1e-300))
+    mean = (weight * np.nan_to_num(value)).sum(axis=-1) / total
+    squares = (weight * np.nan_to_num(value - mean[..., None]) ** 2).sum(axis=-1)
+    by_chance = (weight * (1 - weight / total[..., None]) * np.where(weight > 0, noise, 0.0)).sum(axis=-1)
+    return mean, np.asarray(np.maximum(squares - by_chance, 0.0) / np.maximum(total - (weight**2).sum(axis=-1) / total, 1e-300))
 
 
 def _spread(sums: Floats, usual: float) -> Floats:
@@ -128,13 +164,14 @@ def _spread(sums: Floats, usual: float) -> Floats:
     return np.asarray((n * np.maximum(own, 0.0) + WORTH * usual) / (n + WORTH))
 
 
-def _contrast(sums: Sums, inside: Floats, other: tuple[Floats, Floats, Floats]) -> Contrast:
-    (n, total, _), (elsewhere, level, noise) = sums.inside, other
+def _contrast(sums: Sums, inside: Floats, other: tuple[Floats, Floats, Floats, Floats]) -> Contrast:
+    (n, total, _), (elsewhere, level, held, noise) = sums.inside, other
     rest = sums.outside[0]
     known = (n > 0) & (rest > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean, variance = np.where(n > 0, total / n, np.nan), np.where(known, inside[..., None] / n + noise, np.inf)
-    return Contrast(n=n, rows=n + rest, mean=mean, elsewhere=elsewhere, level=level, variance=variance)
+        mean = np.where(n > 0, total / n, np.nan)
+        variance, apart = (np.where(known, inside[..., None] / n + one, np.inf) for one in (held * noise, noise))
+    return Contrast(n=n, rows=n + rest, mean=mean, elsewhere=elsewhere, level=level, variance=variance, apart=apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +188,11 @@ class Sides:
     def losses(self) -> int:
         """How many losses there are."""
         return (len(self.production.values) - 1) // 2
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """How many rows the reference has, and the judged windows."""
+        return self.reference.codes.shape[1], int(self.usable[self.production.window].sum())
 
     @property
     def both(self) -> tuple[Cells, Cells]:
@@ -183,9 +225,21 @@ class Sides:
             rows.append(left.take(self.inside(segment, left)))
             sums.append(Sums(of_loss(by_window(rows[-1]), loss), of_loss(by_window(left), loss)))
         alike = _alike(rows[0], loss)
-        made = zip(contrasts(sums[0], sums[1], self.usable), rows, strict=True)
-        first, second = (replace(one, variance=one.variance * _together(kept, alike)) for one, kept in made)
+        made = contrasts(sums[0], sums[1], self.usable)
+        wider = [_together(kept, alike) for kept in rows]
+        first, second = (replace(one, variance=one.variance * k, apart=one.apart * k) for one, k in zip(made, wider, strict=True))
         return first, second
+
+    def elsewhere(self, segment: Segment, loss: int, *, without: Sequence[Segment] = ()) -> Elsewhere:
+        """Return a loss of all rows but those of a segment that are in none of some other segments."""
+        rest = []
+        for cells in self.both:
+            told = self.inside(segment, cells) & ~np.any([self.inside(one, cells) for one in without], axis=0)
+            rest.append(of_loss(by_window(cells.take(~told)), loss))
+        n, total, _ = rest[1]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(n > 0, total / n, np.nan)
+        return Elsewhere(by_window(self.production)[0], mean, _over(float(rest[0][1].sum()), rest[0][0]))
 
 
 def _alike(rows: Cells, loss: int) -> float:
