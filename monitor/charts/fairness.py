@@ -36,7 +36,7 @@ def groups_chart(
     data = require(table, _GROUPS, "chart of groups")
     called = names or Names()
     data = data.assign(side=data["side"].map({"reference": called.reference, "production": called.production}))
-    data = _clipped(data, band)
+    data = _drawn(data, band)
     many = data["group"].nunique()
     now = data[data["side"] == called.production].dropna(subset=["gap"])
     words = title or f"{metric}: {plural(many, 'group')} beside all others"
@@ -63,7 +63,7 @@ def gap_chart(
     label : what is compared, for people
     """
     data = with_time(require(table, _GAPS, "chart of a gap")).sort_values("window", kind="stable")
-    data = _clipped(data, band)
+    data = _drawn(data, band)
     axis = window_axis(data)
     known = data["gap"].dropna()
     span = f"{number_text(float(known.min()))} to {number_text(float(known.max()))}" if len(known) else "no window has a value"
@@ -77,12 +77,12 @@ def _unit(band: Band) -> str:
     return "difference to all others" if band is None else "in parts of that of all others"
 
 
-def _clipped(data: pd.DataFrame, band: Band) -> pd.DataFrame:
-    """Keep ratios where a logarithmic axis can draw them."""
-    if band is None:
-        return data
-    ends = {name: data[name].clip(1 / FARTHEST, FARTHEST) for name in ("gap", "lower", "upper")}
-    return data.assign(**{name: np.where(data["gap"].notna(), values, np.nan) for name, values in ends.items()})
+def _drawn(data: pd.DataFrame, band: Band) -> pd.DataFrame:
+    """Say where each gap and its interval are drawn (`drawn_gap` ...): ratios beyond what a logarithmic axis holds, 0 among them, at its
+    edge; an interval without an end has none to be read."""
+    ends = data[["gap", "lower", "upper"]]
+    drawn = ends if band is None else ends.clip(1 / FARTHEST, FARTHEST)[data["gap"].notna()].reindex(data.index)
+    return data.assign(**ends.replace([np.inf, -np.inf], np.nan)).join(drawn.add_prefix("drawn_"))
 
 
 def _value_axis(band: Band, title: str) -> dict[str, Any]:
@@ -109,8 +109,8 @@ def _groups_spec(called: tuple[str, str], metric: str, band: Band, many: int, th
     base = alt.Chart(NO_DATA).transform_filter("isValid(datum.gap)").encode(y=y, yOffset=offset, color=colour, tooltip=tips)
     x = _value_axis(band, _said(band, metric))
     layers: list[Any] = [*_band_layers(band, theme, vertical=True)]
-    layers.append(base.mark_rule(strokeWidth=2, opacity=0.7).encode(x=alt.X(field="lower", **x), x2=alt.X2(field="upper")))
-    layers.append(base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X(field="gap", **x)))
+    layers.append(base.mark_rule(strokeWidth=2, opacity=0.7).encode(x=alt.X(field="drawn_lower", **x), x2=alt.X2(field="drawn_upper")))
+    layers.append(base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X(field="drawn_gap", **x)))
     return bare_spec(alt.layer(*layers).properties(width="container", height=max(many, 2) * ROW), theme)
 
 
@@ -143,9 +143,11 @@ def _gap_spec(axis: WindowAxis, label: str, band: Band, annotated: Places, theme
     layers: list[Any] = [
         *_band_layers(band, theme, vertical=False),
         before.encode(y=alt.Y(field="reference", type="quantitative", aggregate="max")),
-        base.mark_rule(color=colours.production, opacity=0.4, strokeWidth=2).encode(y=alt.Y(field="lower", **y), y2=alt.Y2(field="upper")),
-        base.mark_line(color=colours.production, strokeWidth=1.5).encode(y=alt.Y(field="gap", **y)),
-        base.mark_point(filled=True, opacity=1, size=26, stroke=colours.production).encode(y=alt.Y(field="gap", **y), fill=hollow),
+        base.mark_rule(color=colours.production, opacity=0.4, strokeWidth=2).encode(
+            y=alt.Y(field="drawn_lower", **y), y2=alt.Y2(field="drawn_upper")
+        ),
+        base.mark_line(color=colours.production, strokeWidth=1.5).encode(y=alt.Y(field="drawn_gap", **y)),
+        base.mark_point(filled=True, opacity=1, size=26, stroke=colours.production).encode(y=alt.Y(field="drawn_gap", **y), fill=hollow),
         *(time_layers(colours, annotated) if annotated else []),
     ]
     return bare_spec(alt.layer(*layers).properties(width="container", height=220), theme)

@@ -175,17 +175,19 @@ def fairness_answer(judged: JudgedFairness) -> Answer:
         return Answer("Fairness could not be judged: groups have too few rows.", "Larger windows tell more.")
     doubt = f"{plural(judged.summary['gaps_judged'], 'gap')} between groups judged, with {fair}."
     if not judged.result.labelled.any():
-        doubt += " No label is in: only who is decided positive was compared."
+        doubt += " No label is in: only what is decided was compared."
     if not judged.findings:
         return Answer("No group is treated apart from others beyond chance and the band.", doubt)
+    told, lasting = f"{headline(judged.leading[0], judged.names, judged.against)}.", _lasting_text(judged)
+    return Answer(told, f"{lasting} {doubt}" if judged.leading[0].note == "stable" else f"{doubt} {lasting}".rstrip())
+
+
+def _lasting_text(judged: JudgedFairness) -> str:
+    """Name the gaps that the reference has too."""
     stable = [one for one in judged.findings if one.note == "stable"]
     where = list_text(list(dict.fromkeys(inside(one.label, one.label) for one in stable))[:MOST_GROUPS])
-    lasting = (
-        f" {count_text(len(stable))} of {plural(len(judged.findings), 'gap')} ({where}) stood in {judged.called.a} too: stable, no drift."
-        if stable
-        else ""
-    )
-    return Answer(f"{headline(judged.leading[0], judged.names, judged.against)}.", f"{doubt}{lasting}")
+    gaps = f"{count_text(len(stable))} of {plural(len(judged.findings), 'gap')} ({where})"
+    return f"{gaps} stood in {judged.called.a} too: stable, no drift." if stable else ""
 
 
 def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
 from monitor.analyses.fairness_groups import GapTrack, Pair
 from monitor.analyses.fairness_result import MEASURED, FairnessResult
 from monitor.case.thresholds import FairnessThresholds
+from monitor.judgement.fairness_pairs import Lasting, beyond_band, lasting_pairs, reach_of
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
@@ -77,7 +77,8 @@ def judge_fairness(result: FairnessResult, thresholds: FairnessThresholds | None
     Two questions of each gap, both corrected for how many are looked at. Did it change: the judge of all numbers by window finds runs that
     lie beyond the reference's own windows; a run is told where the interval of its pooled gap lies beyond the band. And is it beyond the
     band over all mature windows: then it is an alert where the reference was different, or cannot say, and a warning where the reference
-    had it too (stable unfairness, which is no drift).
+    had it too (stable unfairness, which is no drift). Where no group is told of, the two farthest apart are, if the reference has their gap
+    too: one of both sides is sure of it and the other says the same.
     """
     thresholds = thresholds or FairnessThresholds()
     judge = _Judge(result, thresholds)
@@ -96,13 +97,20 @@ class _Judge:
 
     def __init__(self, result: FairnessResult, thresholds: FairnessThresholds) -> None:
         self.result, self.thresholds = result, thresholds
-        able = [one for one in result.tracks if one.metric in result.judged and one.scale is not Scale.DIFFERENCE]
+        self.able = [one for one in result.tracks if one.metric in result.judged and one.scale is not Scale.DIFFERENCE]
         self.speaks = _speakers(result.tracks)
-        self.tracks = [one for one in able if self.speaks[one.attribute, one.group] == one.group]
+        self.tracks = [one for one in self.able if self.speaks[one.attribute, one.group] == one.group]
         self.edge = -math.log(thresholds.band)
-        self.reach = float(special.ndtri(1 - thresholds.q / 2 / max(len(self.tracks), 1)))
+        self.reach = reach_of(thresholds.q, len(self.tracks))
 
     def findings(self) -> list[Finding]:
+        """Return gaps of groups beside all others, and of metrics that have none the two groups that were always far apart."""
+        told = self._of_groups()
+        known = {_about(self.track_of(one.what)) for one in told}
+        pairs = lasting_pairs(self.able, edge=self.edge, q=self.thresholds.q)
+        return [*told, *(self._between(one) for one in pairs if _about(one.low) not in known)]
+
+    def _of_groups(self) -> list[Finding]:
         """Return runs of changed gaps beyond the band, and gaps beyond it in all windows that no run explains."""
         known = {one.name: self._known(one) for one in self.tracks}
         found = judge_series(known, q=self.thresholds.q, spans=np.ones(len(self.result.windows)), seed=self.result.provenance.seed)
@@ -139,14 +147,23 @@ class _Judge:
         beyond = self._beyond(track.pooled, track.scale)
         if beyond <= 1:
             return None
-        usable = self._usable(track)
         note = self._before(track)
-        last = len(usable) - 1
-        ids = self.result.windows.ids
-        return self._told(
-            track, track.pooled, beyond, note=note, status=Status.WARNING if note == STABLE else Status.ALERT, first=0, last=last,
-            state=State.ONGOING, window=ids[0], last_window=ids[last], windows=int(usable.sum()), judged=int(usable.sum()),
-        )  # fmt: skip
+        status = Status.WARNING if note == STABLE else Status.ALERT
+        return self._told(track, track.pooled, beyond, note=note, status=status, **self._always(track))
+
+    def _between(self, one: Lasting) -> Finding:
+        """Return the gap of two groups that the reference has too."""
+        track = replace(one.low, whole=one.before)
+        where = self._always(track)
+        return self._told(track, one.now, one.beyond, note=STABLE, status=Status.WARNING, where=one.high.group, **where)
+
+    def _always(self, track: GapTrack) -> dict[str, Any]:
+        """Return where in time a gap stands that is of all windows."""
+        ids, usable = self.result.windows.ids, int(self._usable(track).sum())
+        return {
+            "first": 0, "last": len(ids) - 1, "state": State.ONGOING, "window": ids[0], "last_window": ids[-1], "windows": usable,
+            "judged": usable,
+        }  # fmt: skip
 
     def _before(self, track: GapTrack) -> str:
         """Say whether the reference had the gap too: beyond the band itself, or no farther from this than chance."""
@@ -163,16 +180,11 @@ class _Judge:
         return np.asarray(self.result.ripe(track.metric) & (track.production.one.reason == "") & (track.production.other.reason == ""))
 
     def _beyond(self, pair: Pair, scale: Scale) -> float:
-        """Return how far the whole interval of a gap lies beyond the band, in bands: above 1 it does; 0 where nothing is known."""
-        found = gap_of(pair, scale)
-        if not np.isfinite(found.size[0]):
-            return 0.0
-        with np.errstate(divide="ignore"):
-            low, middle, high = np.log([found.ratio_lower[0], np.exp(found.size[0]), found.ratio_upper[0]])
-        wider = self.reach / float(special.ndtri(0.975))
-        low, high = middle - wider * max(middle - low, 0.0), middle + wider * max(high - middle, 0.0)
-        nearest = max(low, -high, 0.0)
-        return float(nearest / self.edge)
+        return beyond_band(gap_of(pair, scale), edge=self.edge, reach=self.reach)
+
+    def track_of(self, name: str) -> GapTrack:
+        """Return a judged metric of a group by its name."""
+        return next(one for one in self.able if one.name == name)
 
     def _told(self, track: GapTrack, pair: Pair, beyond: float, *, note: str, status: Status, **where: Any) -> Finding:
         now, whole = gap_of(pair, track.scale), gap_of(track.whole, track.scale)
@@ -209,7 +221,7 @@ class _Judge:
         judged, parts = {one.name for one in self.tracks}, []
         for track in self.result.tracks:
             speaker = replace(track, group=self.speaks[track.attribute, track.group]).name
-            parts.append(self._rows(track, speaker in judged, [one for one in findings if one.what == speaker]))
+            parts.append(self._rows(track, speaker in judged, [one for one in findings if one.what == speaker and not one.where]))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["status", "unfair", "run", "strength"])
 
     def _rows(self, track: GapTrack, judged: bool, mine: Sequence[Finding]) -> pd.DataFrame:
@@ -257,9 +269,13 @@ class _Judge:
         return next((one.value for one in (Status.ALERT, Status.WARNING) if one.value in mine), Status.STABLE.value)
 
     def _is_of(self, finding: Finding, row: Mapping[Any, Any]) -> bool:
-        track = next(one for one in self.tracks if one.name == finding.what)
+        track = self.track_of(finding.what)
         told = track.attribute, track.klass or None, BETWEEN_OF.get(track.metric)
         return told == (row["attribute"], row["class"], row["metric"])
+
+
+def _about(track: GapTrack) -> tuple[str, str, str]:
+    return track.attribute, track.klass, track.metric
 
 
 def _speakers(tracks: Sequence[GapTrack]) -> dict[tuple[str, str], str]:

@@ -183,7 +183,8 @@ class Finding:
     that of all other rows; of adversaries the range of scores; of what the relation of inputs and labels does to a metric: its change, and
     what of that the inputs explain; of objectives: the hours over which it burnt fastest, and the burn of the last six hours."""
     where: str = ""
-    """Of columns that labels depend on otherwise: the condition of the cell that moved most; `pair` its mean, and what was expected."""
+    """Of columns that labels depend on otherwise: the condition of the cell that moved most; `pair` its mean, and what was expected; of
+    gaps: the group that it is compared with, empty: all others."""
     version: str = ""
     """The model version whose rows it is of; empty: of all rows."""
     segment: str = ""

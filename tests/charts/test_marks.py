@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts import beside_chart, contribution_chart, distribution_chart, on_one_scale, range_chart, statistic_timeline_chart
+from monitor.charts.fairness import gap_chart
 from monitor.charts.windows import window_axis
 
 WEEKS = [f"2013-W{week}" for week in range(14, 34)]
@@ -79,3 +80,13 @@ def test_categories_of_which_none_moved_leave_no_layer_without_rows() -> None:
     assert "far" not in fields
     moved = distribution_chart(still.assign(moved=[True, False], share_production=[0.9, 0.1]))
     assert "far" in [part["encoding"]["x"]["field"] for part in moved.spec["layer"]]
+
+
+def test_a_ratio_of_nothing_is_said_as_nought_and_drawn_at_the_edge() -> None:
+    gaps = {"gap": [0.0, 0.9, np.nan], "lower": [0.0, 0.5, np.nan], "upper": [2.5, np.inf, np.nan], "value": 0.0, "others": 0.1, "n": 20}
+    chart = gap_chart(pd.DataFrame({"window": WEEKS[:3], "reference": 1.0, **gaps}), label="Share of f", band=(0.8, 1.25))
+    assert chart.spec["title"]["text"] == "Share of f: 0 to 0.9 by week"
+    assert chart.data["gap"].tolist()[:2] == [0.0, 0.9]
+    assert chart.data["drawn_gap"].tolist()[:2] == [0.02, 0.9]  # a fiftieth: the edge of the axis
+    assert chart.data["drawn_upper"].tolist()[:2] == [2.5, 50.0]
+    assert chart.data["drawn_gap"].isna().tolist() == [False, False, True]

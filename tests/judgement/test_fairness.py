@@ -57,7 +57,38 @@ def test_what_was_always_so_is_told_as_stable_and_no_drift() -> None:
     assert {one.note for one in found.findings} == {"stable"}
     assert {one.status for one in found.findings} == {"warning"}
     assert any("in the reference too" in one and "since" not in one for one in sentences(found))
-    assert "stood in the reference too: stable, no drift." in fairness_answer(found).doubt
+    told = fairness_answer(found)
+    assert told.doubt.startswith("3 of 3 gaps (sex f) stood in the reference too: stable, no drift.")
+    assert told.headline.startswith("False alarms are still 0.16 times as frequent for")
+    assert len(told.headline.split()) <= 15
+
+
+def aged(start: str, *, seed: int, young: float) -> pd.DataFrame:
+    """6,000 rows of five ages, a fiftieth of which is decided positive, of the youngest `young` times as many; no label."""
+    rng, n = np.random.default_rng(seed), 6_000
+    age = rng.choice(["18", "30", "45", "60", "75"], n)
+    decided = rng.random(n) < 0.04 * np.where(age == "18", young, 1.0)
+    return pd.DataFrame({"at": pd.date_range(start, periods=n, freq="5min"), "decision": decided.astype(int), "score": 0.1, "sex": age})
+
+
+def test_two_groups_that_were_always_far_apart_are_told_where_no_window_is_sure() -> None:
+    found = judged(aged("2026-01-01", seed=0, young=0.35), aged("2026-02-01", seed=1, young=0.5))
+    told = found.findings[0]
+    assert [(one.label, one.note, one.status, one.method) for one in found.findings] == [("sex 18", "stable", "warning", "selection_rate")]
+    assert told.where != ""
+    assert told.after == pytest.approx(told.pair[0] / told.pair[1])
+    said = fairness_answer(found)
+    assert said.headline == f"sex 18 is still decided positive {told.after:.2g} times as often as {told.where}."
+    assert "stable, no drift" in said.doubt
+    assert sentences(found)[0].endswith(f"{told.before:.2g} times in the reference too.")
+    parity = found.table[found.table["metric"].eq("demographic_parity")]
+    assert parity["status"].eq("warning").all()
+    assert found.table.loc[found.table["group"].eq("18"), "status"].isin(["stable", "too_few_rows"]).all()  # it is not told of all others
+
+
+def test_groups_that_chance_alone_puts_far_apart_are_not_told() -> None:
+    pairs = [(aged("2026-01-01", seed=2 * i, young=1.0), aged("2026-02-01", seed=2 * i + 1, young=1.0)) for i in range(8)]
+    assert sum(bool(judged(*one).findings) for one in pairs) == 0
 
 
 def test_groups_alike_raise_nothing() -> None:

@@ -13,34 +13,39 @@ from monitor.judgement.narration.timing import tense
 from monitor.wording import number_text
 
 SAYS: Mapping[str, str] = {
-    "selection_rate": "{group} {is} decided {positive} {times} as often as others",
-    "recall": "{Positives} of {group} {are} found {times} as often as others'",
-    "false_positive_rate": "False alarms {are} {times} as frequent for {group} as for others",
-    "calibration_intercept": "Scores {are} too {way} for {group} compared with others",
-    "mae": "Errors {are} {times} as large for {group} as for others",
+    "selection_rate": "{group} {is} decided {positive} {times} as often as {others}",
+    "recall": "{Positives} of {group} {are} found {times} as often as those of {others}",
+    "false_positive_rate": "False alarms {are} {times} as frequent for {group} as for {others}",
+    "calibration_intercept": "Scores {are} too {way} for {group} compared with {others}",
+    "mae": "Errors {are} {times} as large for {group} as for {others}",
 }
 """What a gap means for people, by metric; of any other metric its name is told."""
-OTHER = "{metric} of {group} {is} {times} that of others"
+OTHER = "{metric} of {group} {is} {times} that of {others}"
 
 
 def gap_clause(finding: Finding, against: str) -> Clause:
-    """Say what is done more or less often to a group than to all others.
+    """Say what is done more or less often to a group than to all others, or than to one of them.
 
+    >>> from dataclasses import replace
     >>> from monitor.judgement.narration.examples import example
     >>> from monitor.judgement.finding import FindingKind
     >>> one = example(FindingKind.GAP, label="Age 18-24", before=1.7, after=1.6, method="selection_rate", pair=(0.12, 0.075), note="stable")
     >>> gap_clause(one, "the reference").claim
-    'Age 18-24 is decided positive 1.6 times as often as others'
+    'Age 18-24 is still decided positive 1.6 times as often as others'
     >>> gap_clause(one, "the reference").figures
     '12% against 7.5%; 1.7 times in the reference too'
+    >>> gap_clause(replace(one, method="recall", where="65+"), "the reference").claim
+    'Positives of Age 18-24 are still found 1.6 times as often as those of 65+'
     """
     klass = clean(finding.carried[0]) if finding.carried else ""
+    still = " still" if finding.note == "stable" else ""
     words = {
         "group": clean(finding.label),
+        "others": clean(finding.where) or "others",
         "positive": klass or "positive",
         "Positives": f"Rows of {klass}" if klass else "Positives",
-        "is": tense(finding, "is", "was"),
-        "are": tense(finding, "are", "were"),
+        "is": f"{tense(finding, 'is', 'was')}{still}",
+        "are": f"{tense(finding, 'are', 'were')}{still}",
         "times": f"{number_text(finding.after, 2)} times",
         "way": "low" if finding.after > 1 else "high",
         "metric": finding.method.replace("_", " ").capitalize(),
