@@ -163,7 +163,10 @@ def _label_change(told: _Told) -> str:
 
 
 def _label_delay(told: _Told) -> str:
-    return f"{told.terms.label or 'The outcome'}{told.place} {told.been('was', 'has been')} known later than usual"
+    outcome = f"{told.terms.label or 'The outcome'}{told.place}"
+    if told.one.hypothesis.more is False:
+        return f"{outcome} {told.been('was not', 'has not been')} known"
+    return f"{outcome} {told.been('was', 'has been')} known later than usual"
 
 
 def _version(told: _Told) -> str:

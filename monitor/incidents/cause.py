@@ -103,7 +103,7 @@ class Hypothesis:
         the rows show it (1 - p, or the share of the excess that they hold).
     parameters : how many free choices were made to fit it (columns of the segment, factor, offset ...); fewer is better.
     evidence : keys (`key_of`) of the findings that it was looked for because of.
-    more : of causes that change how many rows come: whether more do; None: not known.
+    more : of causes that change how many rows come: whether more do; of labels that come later: whether any does; None: not known.
     version : that scores the rows, a level of the segment, where a column names it.
     shown_until : of what labels show and that lasts, the last row that speaks for it; later ones may be too few to say that it ended.
     answers : whether `columns` are answers of the model, which follow from inputs as well.

@@ -58,7 +58,7 @@ def _told(scene: Scene, place: Localised, spell: Spell, now: Lateness, usual: fl
         beside=place.beside,
         start=spell.start,
         end=spell.end,
-        onset_lower=spell.lower,
+        onset_lower=_earliest(scene, spell),
         onset_upper=spell.upper,
         rows=int((among & spell.inside).sum()),
         share_rows=float((among & spell.inside).sum() / max(spell.inside.sum(), 1)),
@@ -71,7 +71,16 @@ def _told(scene: Scene, place: Localised, spell: Spell, now: Lateness, usual: fl
             rows=int((spell.inside & now.due).sum()),
         ),
         evidence=keys,
+        more=bool((among & spell.inside & scene.production.frame[label].notna()).any()),
     )
+
+
+def _earliest(scene: Scene, spell: Spell) -> np.datetime64:
+    """Return from when on it may have begun: where no row comes before, the start of the window of its first row."""
+    starts = scene.production.windows.start
+    if np.isnat(spell.start) or spell.lower < spell.start or np.isnat(starts).any():
+        return spell.lower
+    return np.asarray(starts[max(int(np.searchsorted(starts, spell.start, side="right")) - 1, 0)])[()]
 
 
 def _of_labels(analysis: str, finding: Finding, label: str | None) -> bool:

@@ -175,6 +175,12 @@ def _mix(said: Spoken) -> str:
     return f"{'More' if said.more else 'Fewer'} of the rows {said.told('are', 'were')} those"
 
 
+def _late(said: Spoken) -> str:
+    if said.more is False:
+        return said.told("No label has arrived", "No label arrived")
+    return said.told("Labels arrive later", "Labels arrived later")
+
+
 def _more_or_less(said: Spoken) -> str:
     many = "Another number of" if said.more is None else "More" if said.more else "Fewer"
     return f"{many} rows {said.told('arrive', 'arrived')}"
@@ -206,7 +212,7 @@ CLAIMS: Mapping[Cause, Callable[[Spoken], str]] = {
     Cause.VOLUME_CHANGE: _more_or_less,
     Cause.TRAFFIC_BURST: _fixed("A burst of rows unlike any before", "A burst of rows unlike any before"),
     Cause.ADVERSARIAL_BURST: _fixed("A burst of nearly alike rows", "A burst of nearly alike rows"),
-    Cause.LABEL_DELAY: _fixed("Labels arrive later", "Labels arrived later"),
+    Cause.LABEL_DELAY: _late,
     Cause.LABEL_CHANGE: _fixed("Labels change whatever the inputs", "Labels changed whatever the inputs"),
     Cause.CONCEPT_CHANGE: _fixed(
         "Concept drift: the same inputs now lead to other labels", "Concept drift: the same inputs led to other labels"

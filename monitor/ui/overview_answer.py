@@ -38,14 +38,19 @@ def _joined(*sentences: str) -> str:
 
 def estimated(told: Answer, expected: JudgedEstimate) -> Answer:
     """Say first what is estimated of the model, where no label is in."""
-    said = screen_answer(expected)
-    return Answer(said.headline, _joined("No label is in yet: this is estimated without.", said.doubt, told.headline))
+    said, rest = screen_answer(expected), f"Inputs and answers: {told.headline}"
+    return Answer(said.headline, _joined("No label is in yet: this is estimated without.", said.doubt, rest))
 
 
-def with_incidents(told: Answer, judged: JudgedIncidents | None, *, worse: bool) -> Answer:
-    """Lead with the most severe incident where a severe one is open and no metric of all rows says that the model became `worse`."""
+ABOUT = {"drift": "Inputs: ", "predictions": "Answers: "}
+"""What the answer of a screen is about that does not say so, below an incident that leads."""
+
+
+def with_incidents(told: Answer, judged: JudgedIncidents | None, *, worse: bool, of: str = "") -> Answer:
+    """Lead with the most severe incident where a severe one is open and no metric of all rows says that the model became `worse`; what was
+    `told` is that of one analysis, which finds nothing where others did."""
     if worse or judged is None or not severe(judged):
         return told
     said = incidents_answer(judged)
-    rest = "" if told.headline == said.headline else told.headline  # said once, of what no cause explains
+    rest = "" if told.headline == said.headline else f"{ABOUT.get(of, '')}{told.headline}"  # said once, of what no cause explains
     return Answer(said.headline, _joined(rest, told.doubt))

@@ -73,7 +73,7 @@ def overview_page() -> None:
     charts = kept((*made, "charts"), lambda: _charts(current, drift.judged, series))
     incidents = incidents_at_hand(current)
     with top:
-        whole = with_incidents(said, incidents, worse=right is not None and _worse(right))
+        whole = with_incidents(said, incidents, worse=right is not None and _worse(right), of=standing_analysis(current))
         page_head("overview", whole.headline, whole.doubt)
         show_cautions(current, drift.judged)
         _figures(drift, output, right, expected, series)

@@ -16,6 +16,7 @@ from monitor.incidents.labels import examine_labels
 from monitor.incidents.rows import examine_rows
 from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
+from monitor.incidents.titles import title_of
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
 from monitor.judgement.explanations import JudgedExplanations
@@ -194,6 +195,19 @@ def test_labels_that_come_late_are_told_with_their_segment(stamped):
     assert told.ongoing
     assert told.start >= moment(5)
     assert near(told.start, 5) or not stamped
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [(None, "No label has arrived since 30 Mar"), ("desk", "No label has arrived where channel is desk")]
+)
+def test_labels_that_never_come_are_not_told_to_come_later(part, words):
+    frame = now()
+    gone = (frame["channel"] == part).to_numpy() if part else np.ones(len(frame), dtype=bool)
+    frame = frame.assign(late=frame["late"].where(~gone), known=frame["known"].where(~gone))
+    found = {"operations": finding("label_share", FindingKind.OPERATION, 0, direction=Direction.LOWER)}
+    (told,) = examine_delays(scene(frame, **found))
+    assert title_of(told, {}, timezone="UTC", year=False).startswith(words)
+    assert told.start > moment(0)  # its first row, by which it is not dated: none came before
 
 
 def of_three(frame, seed):

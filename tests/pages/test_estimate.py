@@ -17,6 +17,7 @@ def test_the_overview_leads_with_the_estimate_where_no_label_is_there(shop: Path
     assert not app.exception
     assert "No estimate is worse beyond chance; false positive rate lies between 0.46 and 0.66." in said(app)
     assert "No label is in yet: this is estimated without." in said(app)
+    assert "Inputs and answers: " in said(app)  # that nothing of these changed is not that nothing did
 
 
 def test_a_plan_is_offered_for_rows_that_wait(shop: Path) -> None:

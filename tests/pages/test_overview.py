@@ -54,5 +54,6 @@ def test_a_severe_incident_leads_unless_a_metric_of_all_rows_is_worse(found: Jud
     assert lead.headline != told.headline
     assert lead.doubt == f"{told.headline} {told.doubt}"
     assert with_incidents(Answer(lead.headline, told.doubt), found, worse=False).doubt == told.doubt  # said once
+    assert with_incidents(told, found, worse=False, of="drift").doubt == f"Inputs: {told.headline} {told.doubt}"
     assert with_incidents(told, found, worse=True) == told
     assert with_incidents(told, None, worse=False) == told
