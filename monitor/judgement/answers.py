@@ -167,13 +167,11 @@ def _unseen_text(judged: JudgedPerformance) -> str:
 @_doubted
 def fairness_answer(judged: JudgedFairness) -> Answer:
     """Say whether a group is treated apart from all others: what began since first, in the doubt what was judged."""
-    table, band = judged.table, judged.thresholds.band
-    fair = f"the band of {number_text(band)} to {number_text(1 / band)}"
+    table, band = judged.table, [number_text(one) for one in judged.summary["band"]]
     few = table[table["group"].notna() & table["status"].eq(Status.TOO_FEW_ROWS)]
-    silent = bool(len(few)) and bool(table["status"].isin(UNJUDGED).all())
-    if silent or table.empty:
+    if table.empty or (len(few) and table["status"].isin(UNJUDGED).all()):
         return Answer("Fairness could not be judged: groups have too few rows.", "Larger windows tell more.")
-    doubt = f"{plural(judged.summary['gaps_judged'], 'gap')} between groups judged, with {fair}."
+    doubt = f"{plural(judged.summary['gaps_judged'], 'gap')} between groups judged, with the band of {band[0]} to {band[1]}."
     if not judged.result.labelled.any():
         doubt += " No label is in: only what is decided was compared."
     if not judged.findings:

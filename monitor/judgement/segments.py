@@ -160,6 +160,8 @@ def _finding(result: SegmentsResult, thresholds: SegmentThresholds, found: Found
     n = found.production.n[inside & result.usable]
     share = float(n.sum() / max(found.elsewhere.rows[inside & result.usable].sum(), 1.0))
     worse = LOSSES[found.metric].worse(before, after)
+    if LOSSES[found.metric].worse(usual, after) != worse:
+        return None  # what passed the best there is, from far to near, is not told as worse
     away = np.where(inside & result.usable, np.nan_to_num(np.abs(found.production.value - found.center)), -1.0)
     return Finding(
         what=found.name,

@@ -78,7 +78,7 @@ def shared(beside_others: Floats | float, beside_itself: Floats | float) -> Floa
 def _beside_itself(reference: Contrast, production: Contrast) -> Floats:
     """Return how far the loss of segments (s, w) lies from their own mean in the reference."""
     usual = (reference.n * np.nan_to_num(reference.mean)).sum(axis=1) / np.maximum(reference.n.sum(axis=1), 1.0)
-    return np.nan_to_num(production.mean - usual[:, None])
+    return np.asarray(np.nan_to_num(production.mean - usual[:, None]))
 
 
 def _summed(values: Floats, first: Ints, last: Ints) -> Floats:
