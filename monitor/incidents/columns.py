@@ -11,6 +11,7 @@ from monitor.incidents.within.levels import filled_levels, permuted, recoded
 from monitor.incidents.within.maps import mapped_numbers
 from monitor.incidents.within.missing import missing_values
 from monitor.incidents.within.pairs import swapped_columns
+from monitor.incidents.within.peaks import other_hours
 from monitor.incidents.within.schema import not_only_missing, schema_changes
 from monitor.incidents.within.shifts import time_shifts
 from monitor.incidents.within.stuck import stuck_values
@@ -30,6 +31,7 @@ _KINDS = (
     swapped_columns,
     time_shifts,
     moved_times,
+    other_hours,
     slow_drifts,
 )
 

@@ -749,3 +749,21 @@ def test_a_spell_of_weather_over_all_places_does_not_hide_a_unit_of_one(spell):
     found = examine_columns(scene_of(frame, finding("press"), reference=press(1, "2026-01-01")))
     told = max(found, key=lambda one: one.explained - one.parameters / 100)
     assert (told.cause, told.inverse.says) == (Cause.UNIT_CHANGE, "inches of mercury for hectopascals")
+
+
+def test_a_day_that_runs_late_by_what_drift_found_is_a_shift_of_hours():
+    """Every row has a value of its own, so that no hour repeats another."""
+    draw = np.random.default_rng(3)
+    tables = []
+    for start, since, by in (("2026-01-01", 0, 0), ("2026-02-10", 15, 6)):
+        made = rows(1 if by == 0 else 2, start, per_day=96)
+        hour = (made[TIME] - made[TIME].iloc[0]).dt.total_seconds().to_numpy() / 3600
+        late = np.where(made[WINDOW] >= since, by, 0)
+        made["temp"] = 60 + 9 * np.sin(2 * np.pi * (hour - late) / 24) + draw.normal(0, 3, len(made))
+        tables.append(made)
+    told = replace(finding("temp", FindingKind.CLOCK, Direction.HIGHER), first=15, last=DAYS - 1, state="ongoing", before=0.0, after=6.0)
+    found = only(examine_columns(scene_of(tables[1], told, reference=tables[0])), Cause.TIME_SHIFT)
+    assert (found.columns, found.inverse.offset, found.ongoing) == (("temp",), 6.0, True)
+    assert found.start == np.datetime64("2026-02-25")
+    assert found.explained > 0.7
+    assert claim(found, {}) == "temp is that of 6 hours earlier"
