@@ -126,11 +126,10 @@ def accept(judged: JudgedContract, ids: Sequence[str]) -> DataContract:
         mine = [one for one in judged.findings if one.what == name.removeprefix("contract:")]
         if not mine:
             raise MethodError(f"No broken clause is called '{name}'.{nearest(name, known)} Broken: {', '.join(known) or 'none'}.")
-        for one in mine:
-            change = judged.change_of(one, contract)
-            if change is None:
-                raise MethodError(f"No change of a term lets '{name}' be kept. Edit {CONTRACT_FILE}.")
-            contract = change.contract
+        change = judged.change_of(*mine, contract=contract)
+        if change is None:
+            raise MethodError(f"No change of a term lets '{name}' be kept. Edit {CONTRACT_FILE}.")
+        contract = change.contract
     return contract
 
 

@@ -91,12 +91,14 @@ class JudgedContract(Judged):
         since = {value: ever[value] for value in found.values if value in ever}
         return replace(found, since=since, first=min(since.values(), default=found.first))
 
-    def change_of(self, finding: Finding, contract: DataContract | None = None) -> Change | None:
-        """Return what the contract (or another that was made of it) would have to say so that the rows of a finding keep it; None where
-        nothing would help."""
-        one, found = self.asked_of(finding), self.seen_of(finding)
+    def change_of(self, *findings: Finding, contract: DataContract | None = None) -> Change | None:
+        """Return what the contract (or another that was made of it) would have to say so that the rows of findings, all of one clause,
+        keep it; None where nothing would help."""
+        one = self.asked_of(findings[0])
+        parts = [part for finding in findings if (part := seen_in(one, finding.first, finding.last)) is not None]
+        found = reduce(lambda a, b: a + b, parts) if parts else None
         seen = None if found is None else (tuple(found.values), found.low, found.high)
-        worst = float(np.nanmax(one.share[finding.first : finding.last + 1]))
+        worst = max(float(np.nanmax(one.share[finding.first : finding.last + 1])) for finding in findings)
         return change_for(one.clause, contract or self.contract, worst, seen)
 
 

@@ -175,6 +175,20 @@ def test_what_is_accepted_is_kept_from_then_on() -> None:
         accept(found, ["wind.rang"])
 
 
+def test_what_is_accepted_holds_for_all_runs_of_windows_that_break_it() -> None:
+    """Two spells, the later one milder: each of their changes alone would break in the other."""
+    bad = LATER.copy()
+    day = bad["at"].dt.day
+    bad.loc[day.eq(3), "wind"] += 60
+    bad.loc[day.eq(3) & (bad.index % 2 == 0), "age"] = None
+    bad.loc[day.eq(7), "wind"] += 30
+    bad.loc[day.eq(7) & (bad.index % 4 == 0), "age"] = None
+    found = judged(bad)
+    for name in ("wind.range", "age.missing"):
+        assert [one.what for one in found.findings].count(name) == 2, name
+        assert name not in broken(judged(bad, accept(found, [name])))
+
+
 def test_what_the_reference_breaks_too_is_a_defect_and_no_alarm() -> None:
     contract = DataContract(columns={"age": Terms(missing=0.0)}, complete=False)
     found = judged(LATER, contract)
