@@ -42,6 +42,43 @@ def test_constraints_of_sagemaker(tmp_path: Path) -> None:
     assert found.notes[1].startswith("'monitoring_config' says how SageMaker reports")
 
 
+def test_the_tolerance_of_domains_of_sagemaker_is_that_of_levels(tmp_path: Path) -> None:
+    domains = {"inferred_type": "String", "string_constraints": {"domains": ["a"]}}
+    config = {"domain_content_threshold": 0.95, "datatype_check_threshold": 1.0}
+    own = {"name": "strict", "monitoring_config_overrides": {"domain_content_threshold": 1.0}}
+    found = read(tmp_path, {"features": [{"name": "loose"} | domains, domains | own], "monitoring_config": config})
+    assert {name: one.outside for name, one in found.contract.columns.items()} == {"loose": 0.05, "strict": 0.0}
+    assert "left out (datatype_check_threshold)" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"features": [{"name": "a", "completeness": "all", "num_constraints": [1]}]},
+        {"features": [{"name": "a", "inferred_type": ["Integral"], "string_constraints": "x"}], "monitoring_config": [1]},
+        {"features": [{"name": "a", "numerical_statistics": {"common": [], "min": "low", "max": 3}}]},
+        {"features": [{"name": "a", "string_statistics": {"common": {"num_missing": "few"}, "distribution": {"categorical": []}}}]},
+        {"valueConstraints": {"a": 5}},
+        {"valueConstraints": {"a": [5, {"op": ["LE"], "value": 1}]}},
+        {"summaryConstraints": {"a": {"constraints": "x"}}},
+        {
+            "summaryConstraints": {
+                "a": [{"op": "BTWN", "firstField": "max", "between": 3}, {"op": "EQ", "firstField": "column_values_type"}]
+            }
+        },
+    ],
+)
+def test_parts_of_another_shape_are_noted(tmp_path: Path, content: dict[str, Any]) -> None:
+    found = read(tmp_path, content)
+    assert any("was not understood" in note for note in found.notes)
+
+
+def test_constraints_of_whylogs_as_lists_are_those_of_objects(tmp_path: Path) -> None:
+    found = read(tmp_path, {"valueConstraints": {"a": [{"op": "GE", "value": 0.0}]}, "summaryConstraints": {"a": [{"op": "EQ"}]}})
+    assert terms(found) == {"a": {"min": 0.0}}
+    assert found.notes == ("a: 'EQ' was not understood.",)
+
+
 def test_statistics_of_sagemaker_are_ranges_without_moments(tmp_path: Path) -> None:
     numbers = {"common": {"num_present": 90, "num_missing": 10}, "mean": 4.0, "std_dev": 2.0, "min": 1.0, "max": 9.0}
     found = read(tmp_path, {"features": [{"name": "age", "inferred_type": "Fractional", "numerical_statistics": numbers}]})

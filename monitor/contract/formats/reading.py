@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,28 @@ class Draft:
         """Keep what was not understood, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def parts(self, value: Any, called: str) -> Mapping[str, Any]:
+        """Return an object of a file by its names; none, and a note, where it is another thing. What is not there has no names."""
+        if isinstance(value, Mapping):
+            return value
+        if value is not None:
+            self.note(f"{called} was not understood.")
+        return {}
+
+    def many(self, value: Any, called: str) -> list[Mapping[str, Any]]:
+        """Return the objects that a list of a file holds; those that are none are noted, as is what is no list."""
+        if value is not None and not isinstance(value, list):
+            self.note(f"{called} was not understood.")
+            return []
+        return [found for one in value or () if (found := self.parts(one, f"{called}: {json.dumps(one)}"))]
+
+    def figure(self, value: Any, called: str) -> float | None:
+        """Return a number of a file; None, and a note, where it is another thing or not there."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        self.note(f"{called} was not understood.")
+        return None
 
     def done(self, called: str) -> Read:
         """Check what was read.

@@ -30,10 +30,11 @@ def read_whylogs(path: Path) -> Read:
     content = json_of(path)
     draft = Draft(complete=False)
     for part, read in ((_VALUES, _of_values), (_SUMMARIES, _of_summaries)):
-        for column, told in (content.get(part) or {}).items():
-            for one in told.get("constraints") or ():
+        for column, told in draft.parts(content.get(part), f"'{part}'").items():
+            held = {"constraints": told} if isinstance(told, list) else draft.parts(told, f"{column}: what '{part}' says of it")
+            for one in draft.many(held.get("constraints"), f"{column}: 'constraints'"):
                 read(draft, column, one)
-            for key in sorted(set(told) - {"constraints"}):
+            for key in sorted(set(held) - {"constraints"}):
                 draft.note(f"{column}: '{key}' was not understood.")
     for name in sorted(set(content) - {_VALUES, _SUMMARIES, "properties"}):
         draft.note(f"'{name}' was not understood.")
@@ -43,7 +44,7 @@ def read_whylogs(path: Path) -> Read:
 def _of_values(draft: Draft, column: str, one: Mapping[str, Any]) -> None:
     """Read what every value of a column has to be."""
     op, value = one.get("op"), one.get("value")
-    if op in _ENDS and isinstance(value, (int, float)):
+    if op in tuple(_ENDS) and isinstance(value, (int, float)):
         _end(draft, column, str(op), float(value))
     elif op == "MATCH" and isinstance(one.get("regexPattern"), str):
         draft.of(column)["pattern"] = f"(?:{one['regexPattern']}).*"
@@ -62,7 +63,7 @@ def _of_summaries(draft: Draft, column: str, one: Mapping[str, Any]) -> None:
         _end(draft, column, str(op), float(value))
     elif field == "null_count" and op == "EQ" and not value:
         draft.of(column)["missing"] = 0.0
-    elif field == "column_values_type" and op == "EQ" and one.get("valueStr", value) in _TYPES:
+    elif field == "column_values_type" and op == "EQ" and str(one.get("valueStr", value)) in _TYPES:
         draft.of(column)["type"] = _TYPES[str(one.get("valueStr", value))]
     elif field in ("min", "max") and op == "BTWN":
         _between(draft, column, str(field), one)
@@ -71,7 +72,7 @@ def _of_summaries(draft: Draft, column: str, one: Mapping[str, Any]) -> None:
 
 
 def _between(draft: Draft, column: str, field: str, one: Mapping[str, Any]) -> None:
-    between = one.get("between") or one
+    between = draft.parts(one.get("between", one), f"{column}: 'between'")
     low, high = between.get("lowerValue"), between.get("upperValue")
     value = low if field == "min" else high
     if not isinstance(value, (int, float)):
