@@ -246,8 +246,12 @@ def _texts(column: Any) -> NDArray[np.object_]:
 
 
 def _kept(source: _Source, contract: DataContract) -> DataContract:
-    """Leave out what windows of the reference break after all: rules of rows and ways of writing, which were suggested by a sample."""
-    tried = [one for one in clauses_of(contract, source.selection.data) if one.check in (Check.RULE, Check.NEVER, Check.PATTERN)]
+    """Leave out what windows of the reference break after all: rules of rows and ways of writing, which were suggested by a
+    sample, and types that some texts do not have."""
+    unread = source.workspace.source(source.selection.data).unread
+    asked = {Check.RULE, Check.NEVER, Check.PATTERN}
+    every = clauses_of(contract, source.selection.data)
+    tried = [one for one in every if one.check in asked or (one.check is Check.TYPE and one.column in unread)]
     if not tried:
         return contract
     counted = count_broken(source.workspace, source.selection, source.size, tried)
@@ -260,11 +264,12 @@ def _kept(source: _Source, contract: DataContract) -> DataContract:
             gone.add(one.id)
         else:
             source.trial.add(int((found.known[late] > 0).sum()), int(broke[late].sum()))
+    columns = dict(contract.columns)
+    for one in (one for one in tried if one.id in gone and one.column):
+        columns[one.column] = columns[one.column].model_copy(update={"pattern": ""} if one.check is Check.PATTERN else {"type": None})
     return contract.model_copy(
         update={
-            "columns": {
-                name: one.model_copy(update={"pattern": ""}) if f"{name}.pattern" in gone else one for name, one in contract.columns.items()
-            },
+            "columns": columns,
             "rules": tuple(one for one in contract.rules if f"rule.{one.id}" not in gone),
             "never": tuple(one for one in contract.never if f"never.{one.id}" not in gone),
         }

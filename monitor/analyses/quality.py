@@ -38,7 +38,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 UNREADABLE = "unreadable"
-"""The check that a column kept as numbers cannot fail."""
+"""The check that a column kept as numbers or times cannot fail."""
 ROWS = "Rows"
 """What people read for checks of whole rows."""
 FACTS: Mapping[str, str] = {
@@ -234,7 +234,7 @@ def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) ->
 
 
 def _none_unreadable(own: CheckCounts) -> Counted:
-    """Return that no value is a text where a number is due, of a reference that keeps numbers as numbers."""
+    """Return that no value is a text where a number or a time is due, of a reference that keeps these as what they are."""
     return Counted(np.zeros_like(own.rows), own.rows)
 
 

@@ -1,4 +1,4 @@
-"""Values of a column of numbers that are text and no number: they count as missing, and rows hold them all the same."""
+"""Values of a column of numbers or times that are text and none: they count as missing, and rows hold them all the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitor.case import WindowSize
 from monitor.contract.clauses import Check, Clause
 from monitor.contract.model import Sort, Terms
 from monitor.engine import Cancel, Selection, Workspace
-from monitor.engine.columns import family
+from monitor.engine.columns import ColumnInfo, derive, family
 from monitor.engine.contract import count_broken, look_at
 from monitor.profile import Ints, Windows
 from monitor.vocabulary import Kind
@@ -21,33 +21,48 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A column of numbers with `rows` (w,) of each window whose value is text and no number, and the commonest of these `texts`."""
+    """What is measured of a `column` with `rows` (w,) of each window whose value is text and no number (no time, with `timed`), and the commonest of these `texts`."""
 
+    column: str
     rows: Ints
     texts: tuple[str, ...]
+    timed: bool = False
 
 
 def find_unreadable(
     workspace: Workspace, selection: Selection, size: WindowSize, windows: Windows, cancel: Cancel | None = None
 ) -> Mapping[str, Unreadable]:
-    """Return the columns of numbers that production keeps as text, some of which is none; nothing is read where there are none such.
+    """Return what is measured of columns of which production has texts that are no number, or no time, as the others are; nothing is read where there are none such.
 
     Raises
     ------
     SelectionError, CancelledError
     """
     data = selection.data
-    columns = [name for name, one in workspace.columns.items() if one.kind is Kind.NUMERIC and family(one.types.get(data, "")) == "text"]
-    if not columns or workspace.kept is not None or workspace.counter is not None:
+    texts = [name for name, one in workspace.columns.items() if one.kind is Kind.NUMERIC and family(one.types.get(data, "")) == "text"]
+    sorts = {**dict.fromkeys(texts, Sort.NUMBER), **{name: _sort(workspace.columns[name]) for name in _unread(workspace, data)}}
+    if not sorts or workspace.kept is not None or workspace.counter is not None:
         return {}
-    clauses = [Clause(column=name, check=Check.TYPE, terms=Terms(type=Sort.NUMBER)) for name in columns]
+    clauses = [Clause(column=name, check=Check.TYPE, terms=Terms(type=sort)) for name, sort in sorts.items()]
     counted = count_broken(workspace, selection, size, clauses, cancel=cancel)
     found = {}
     for clause in clauses:
         one = counted.counts.get(clause.id)
         if one is not None and one.hits.any() and counted.windows.ids == windows.ids:
-            texts: Counter[str] = Counter()
+            seen_texts: Counter[str] = Counter()
             for seen in look_at(workspace, selection, size, clause).values():
-                texts.update(seen.values)
-            found[clause.column] = Unreadable(one.hits, tuple(text for text, _ in texts.most_common(SHOWN)))
-    return found
+                seen_texts.update(seen.values)
+            told = tuple(text for text, _ in seen_texts.most_common(SHOWN))
+            found[clause.column] = Unreadable(clause.column, one.hits, told, timed=sorts[clause.column] is Sort.DATETIME)
+    stamp = workspace.case.roles.timestamp
+    return {part.name: found[name] for name in found for part in derive(workspace.columns[name], stamp)}
+
+
+def _unread(workspace: Workspace, data: str) -> list[str]:
+    """Return the columns of numbers or times of which texts were left out when they were read."""
+    kinds = {name: workspace.columns[name].kind for name in workspace.source(data).unread if name in workspace.columns}
+    return [name for name, kind in kinds.items() if kind in (Kind.NUMERIC, Kind.DATETIME)]
+
+
+def _sort(info: ColumnInfo) -> Sort:
+    return Sort.DATETIME if info.kind is Kind.DATETIME else Sort.NUMBER

@@ -210,8 +210,11 @@ class _Query:
         if info.kind is Kind.DATETIME:
             moment = local_time(info, self.data, self.workspace.case.timezone)
             yield "date", f"{moment} < {FIRST_DATE} OR {moment} >= {LAST_DATE}"
+        column, unread = quote(info.name), self.workspace.source(self.data).unread.get(info.name)
+        if unread is not None:
+            told = f"{unread} IS NOT NULL"
+            yield "unreadable", f"CASE WHEN {column} IS NOT NULL OR {told} THEN {told} END"
         elif info.kind is Kind.NUMERIC and _is_text(info, self.data):
-            column = quote(info.name)
             yield "unreadable", f"CASE WHEN {column} IS NOT NULL THEN TRY_CAST({column} AS DOUBLE) IS NULL END"
         elif info.kind is Kind.TEXT and _is_text(info, self.data):
             yield from _text_checks(self._value(info))

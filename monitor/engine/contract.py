@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -163,7 +163,20 @@ def _fails(workspace: Workspace, data: str, clause: Clause) -> str:
             f"WHEN {literal(name)} THEN {number} < {low!r} OR {number} > {high!r}" for name, (low, high) in rule.ranges.items()
         )
         return f"CASE WHEN isfinite({number}) THEN CASE {level} {cases} END END"
+    unread = workspace.source(data).unread.get(clause.column)
+    if unread is not None and clause.check in _OF_UNREAD:
+        return _OF_UNREAD[clause.check](
+            _column_fails(workspace.schema.info(clause.column), data, clause, workspace.case.timezone), f"{unread} IS NOT NULL"
+        )
     return _column_fails(workspace.schema.info(clause.column), data, clause, workspace.case.timezone)
+
+
+_OF_UNREAD: Mapping[Check, Callable[[str, str], str]] = {
+    Check.MISSING: lambda fails, unread: f"({fails}) AND NOT ({unread})",
+    Check.NEW_COLUMN: lambda fails, unread: f"({fails}) OR {unread}",
+    Check.TYPE: lambda fails, unread: f"CASE WHEN {unread} THEN true ELSE {fails} END",
+}
+"""What texts that are not read change of a clause: rows hold them, so that nothing is missing there, and they are of no type."""
 
 
 def _column_fails(info: ColumnInfo, data: str, clause: Clause, timezone: str) -> str:
@@ -232,7 +245,9 @@ def look_at(workspace: Workspace, selection: Selection, size: WindowSize, clause
     numeric = column is not None and family(column.types.get(data, column.type)) in NUMBERS
     number = as_number(column, data) if column is not None and numeric else "CAST(NULL AS DOUBLE)"
     fails = _fails(workspace, data, clause).replace(_ORDER, time_order(rows.local))
-    inner = rows.select([fails, _shown(workspace, data, names), number, rows.local or "CAST(NULL AS TIMESTAMP)"])
+    shown, unread = _shown(workspace, data, names), workspace.source(data).unread.get(clause.column)
+    shown = f"coalesce({shown}, {unread})" if unread is not None else shown
+    inner = rows.select([fails, shown, number, rows.local or "CAST(NULL AS TIMESTAMP)"])
     sql = (
         f"SELECT w, x1, count(*) AS n, min(min(x2)) OVER (PARTITION BY w), max(max(x2)) OVER (PARTITION BY w), "
         f"min(min(x3)) OVER (PARTITION BY w), min(x3) FROM {inner} WHERE x0 GROUP BY w, x1 "

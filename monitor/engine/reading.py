@@ -327,11 +327,12 @@ def _as_narrow(source: Source, halves: frozenset[str]) -> Source:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, source: Source, readings: Mapping[str, Reading], store: Store) -> Source:
-    replaced = {}
+    replaced, unread = {}, {}
     for name, sql_type in source.types.items():
         sql = as_written(name, source.narrow[name]) if name in source.narrow else quote(name)
         if name in readings:
             sql = readings[name].sql(name, sql_type)
+            unread |= {name: odd for odd in [readings[name].unread_sql(name, sql_type)] if odd}
         if sql != quote(name):
             replaced[name] = sql
-    return retyped(connection, source, replaced, store) if replaced else source
+    return retyped(connection, source, replaced, store, unread=unread) if replaced else source

@@ -63,6 +63,13 @@ class Reading:
             return text
         return f"CAST({_format_of(self.format, self.type).sql(text)} AS {self.type})"
 
+    def unread_sql(self, column: str, sql_type: str) -> str:
+        """Return SQL of the texts of a column that do not fit its format and are no markers; empty where there are none such."""
+        if not self.misfits or self.format is None or self.undecided or not written(sql_type, dated="%" in self.format):
+            return ""
+        text = f"trim(CAST({quote(column)} AS VARCHAR))"
+        return f"CASE WHEN ({self.sql(column, sql_type)}) IS NULL AND {text} NOT IN ({listed(('', *self.markers))}) THEN {text} END"
+
 
 def _format_of(words: str, sql_type: str) -> Format:
     found = parse_format(words)

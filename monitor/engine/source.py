@@ -48,6 +48,8 @@ class Source:
     """Whether it comes from a format in which a date can only be text, so that dates have to be found."""
     narrow: Mapping[str, str] = field(default_factory=dict)
     """Columns of numbers of fewer bits than they are read with (see narrow.py)."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """SQL of hidden columns of the relation by column: texts that are neither read as what the others are nor a missing value, null else."""
     version: str = ""
     """Which version of a table it is, in words, or when it was read; empty for files."""
 

@@ -167,19 +167,24 @@ def _whole(path: Path) -> bool:
         return False
 
 
-def retyped(connection: duckdb.DuckDBPyConnection, source: Source, replaced: Mapping[str, str], store: Store) -> Source:
-    """Return a data set with some columns read in another way, as a file of the store; `replaced` is SQL by column."""
-    key = digest("retyped", source.fingerprint, sorted(replaced.items()))
+def retyped(
+    connection: duckdb.DuckDBPyConnection, source: Source, replaced: Mapping[str, str], store: Store, *, unread: Mapping[str, str]
+) -> Source:
+    """Return a data set with some columns read in another way, as a file of the store; `replaced` is SQL by column, `unread` that of the
+    texts that are not read."""
+    key = digest("retyped", source.fingerprint, sorted(replaced.items()), sorted(unread.items()))
+    hidden = {name: f"@driftscope.unread{i}" for i, name in enumerate(unread)}
     path = store.path("read", key, ".parquet")
     if not _whole(path):
         listed = ", ".join(f"{sql} AS {quote(name)}" for name, sql in replaced.items())
-        copied = f"SELECT * REPLACE ({listed}) FROM {source.relation}"
+        more = "".join(f', {sql} AS "{hidden[name]}"' for name, sql in unread.items())
+        copied = f"SELECT * REPLACE ({listed}){more} FROM {source.relation}"
         with translated("reading text"):
             store.write(path, lambda temporary: _copy(connection, copied, temporary))
     read = open_parquet(connection, source.data, [path])
-    return replace(
-        source, relation=read.relation, order=read.order, types=read.types, fingerprint=key, files=(path,), parts=_moved(connection, source)
-    )
+    types = {name: sql_type for name, sql_type in read.types.items() if name not in hidden.values()}
+    made = replace(source, relation=read.relation, order=read.order, types=types, fingerprint=key, files=(path,))
+    return replace(made, parts=_moved(connection, source), unread={name: f'"{one}"' for name, one in hidden.items()})
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:

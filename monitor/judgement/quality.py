@@ -18,7 +18,7 @@ from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
-from monitor.judgement.narration.moves import MOSTLY_TEXT, TEXT
+from monitor.judgement.narration.moves import DUE, MOSTLY_TEXT
 from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE, UNKNOWN
@@ -118,7 +118,9 @@ def judge_quality(
     found = judge.found()
     changed = [one for checked in judge.checks for one in judge.findings(checked, found[checked.name])]
     told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
-    changed = [one for one in changed if not _told_as_missing(one, told)]
+    unreadable = assessed.result.drift.unreadable
+    texts = {unreadable[one.what].column for one in told if one.kind is FindingKind.MISSING and one.note in DUE}
+    changed = [one for one in changed if one.what not in {f"{UNREADABLE}~{name}" for name in texts}]  # once is enough
     defects = _once(judge.defects(changed) + _missing(assessed, told, own))
     single = [
         *told_new_levels(assessed.result, told),
@@ -142,12 +144,6 @@ def _once(defects: Sequence[Finding]) -> list[Finding]:
     texts = {one.what.split("~")[-1]: one.after for one in defects if one.method == UNREADABLE}
     named = {f"missing~{name}": share for name, share in texts.items()}
     return [one for one in defects if one.what not in named or one.after > named[one.what] / MOSTLY_TEXT]
-
-
-def _told_as_missing(finding: Finding, told: Sequence[Finding]) -> bool:
-    """Say whether texts where numbers are due are told already as the values that are missing for it."""
-    texts = [one for one in told if one.kind is FindingKind.MISSING and one.note == TEXT]
-    return finding.method == UNREADABLE and any(finding.what == f"{UNREADABLE}~{one.what}" for one in texts)
 
 
 def _is_asked(finding: Finding, result: QualityResult) -> bool:

@@ -1,4 +1,4 @@
-"""What is missing because it is no number is told as what it is: text that rows hold."""
+"""What is missing because it is no number or time is told as what it is: text that rows hold."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from monitor.analyses.drift_result import DriftResult
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.narration.moves import TEXT
+from monitor.judgement.narration.moves import TEXT, TEXT_FOR_TIME
 
 SOME = 0.01
 """Part of the missing values that are text, from which that is told."""
 
 
 def with_texts(findings: Sequence[Finding], result: DriftResult) -> list[Finding]:
-    """Return findings, those of missing values with the part of them that are text and no number, and the commonest of these."""
+    """Return findings, those of missing values with the part of them that are text and no number or no time, and the commonest of these."""
     return [_told(one, result) if one.kind is FindingKind.MISSING else one for one in findings]
 
 
@@ -25,4 +25,5 @@ def _told(finding: Finding, result: DriftResult) -> Finding:
     part = slice(finding.first, finding.last + 1)
     missing, texts = int(counted.missing[part].sum()), int(unreadable.rows[part].sum())
     share = texts / missing if missing else 0.0
-    return finding if share < SOME else replace(finding, note=TEXT, note_share=min(share, 1.0), carried=unreadable.texts)
+    note = TEXT_FOR_TIME if unreadable.timed else TEXT
+    return finding if share < SOME else replace(finding, note=note, note_share=min(share, 1.0), carried=unreadable.texts)

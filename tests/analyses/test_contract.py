@@ -175,6 +175,17 @@ def test_what_is_accepted_is_kept_from_then_on() -> None:
         accept(found, ["wind.rang"])
 
 
+def test_texts_that_are_not_read_are_of_another_type_and_not_missing() -> None:
+    texts = {side: frame.assign(size=frame["price"].astype(str)) for side, frame in (("before", REFERENCE), ("now", LATER))}
+    texts["now"].loc[texts["now"]["at"].dt.day.eq(4) & (LATER.index % 10 == 0), "size"] = "12 kg"
+    texts["now"].loc[texts["now"]["at"].dt.day.eq(6) & (LATER.index % 10 == 0), "size"] = None
+    terms = DataContract(columns={"size": Terms(type="number", missing=0.0)}, complete=False)
+    found = judged(texts["now"], terms, texts["before"])
+    days = {one.what: (one.rows, found.seen_of(one).first.day) for one in found.findings}
+    assert days == {"size.type": (10, 4), "size.missing": (10, 6)}
+    assert next(found.seen_of(one).values for one in found.findings if one.what == "size.type") == {"12 kg": 10}
+
+
 def test_what_is_accepted_holds_for_all_runs_of_windows_that_break_it() -> None:
     """Two spells, the later one milder: each of their changes alone would break in the other."""
     bad = LATER.copy()

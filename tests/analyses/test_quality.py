@@ -47,6 +47,21 @@ def told(found: JudgedQuality, *, defects: bool = False) -> list[str]:
     return findings_table(kept, found.names, found.against)["sentence"].tolist() if kept else []
 
 
+@pytest.mark.parametrize("text", ["number", "time"])
+def test_texts_among_texts_that_are_read_are_no_missing_values(text: str) -> None:
+    """Both sides keep numbers, or times, as text; a few of production's hold something else."""
+    made = {"number": lambda one: one["age"].fillna(30).astype(int).astype(str), "time": lambda one: one["at"].dt.strftime("%Y-%m-%d")}[
+        text
+    ]
+    later = rows("2026-02-01", 20, seed=11)
+    reference, later = REFERENCE.assign(odd=made(REFERENCE)), later.assign(odd=made(later))
+    hit = later["at"].dt.day.between(11, 13) & (later.index % 5 == 0)
+    later.loc[hit, "odd"] = "about 40"
+    said = told(judged(later, reference))
+    assert any(f"text and no {text} in 20% of rows from 11 to 13 Feb, such as 'about 40'" in one for one in said), said
+    assert not any("odd" in one and ("missing" in one or "number or a time" in one) for one in said), said
+
+
 def test_levels_that_came_are_told_with_their_first_day_however_few_and_those_that_lack_by_name() -> None:
     later = rows("2026-02-01", 20, seed=11)
     later.loc[[700, 1900], "city"] = "Bari"

@@ -23,11 +23,11 @@ def copy_reference(workspace: Workspace, folder: Path) -> tuple[str, ...]:
     """Copy the reference as it is read, file by file: it is what everything is compared with, and does not grow."""
     source = workspace.source("reference")
     keys = [row[0] for row in workspace.connection.execute(f"SELECT DISTINCT file_index FROM {source.relation} ORDER BY 1").fetchall()]
-    names = []
+    names, columns = [], ", ".join(map(quote, source.types))
     for key in keys:
         name = f"{int(key):05d}.parquet"
         # Read by rows in their order: cells rest on a sample that knows places.
-        sql = f"SELECT * FROM {source.relation} WHERE file_index = {int(key)}"
+        sql = f"SELECT {columns} FROM {source.relation} WHERE file_index = {int(key)}"
         write_rows(workspace, sql, folder / name)
         names.append(name)
     for path in folder.glob("*.parquet"):

@@ -12,8 +12,10 @@ from monitor.judgement.narration.places import at_place, clean, inside, name_of,
 from monitor.judgement.narration.timing import tense
 from monitor.wording import list_text
 
-TEXT = "text"
-"""Note of a finding of missing values that rows hold as text."""
+TEXT, TEXT_FOR_TIME = "text", "text for a time"
+"""Notes of findings of missing values that rows hold as text: where numbers, or times, are due."""
+DUE = {TEXT: "number", TEXT_FOR_TIME: "time"}
+"""What is due where such a note is."""
 FLATTERED = "in_sample"
 """Note of a failed estimate that rests on a reference whose scores look in-sample."""
 MOSTLY_TEXT = 0.95
@@ -147,10 +149,11 @@ def missing_clause(finding: Finding, against: str) -> Clause:
     told = pair(finding.before, finding.after, share)
     if told is None or math.isnan(finding.before) or math.isnan(finding.after):
         return Clause(f"{claim} {often}", shares_told(finding, against))
-    texts = list_text([quoted(one) for one in finding.carried]) if finding.note == TEXT else ""
+    due = DUE.get(finding.note, "")
+    texts = list_text([quoted(one) for one in finding.carried]) if due else ""
     whole = finding.note_share >= MOSTLY_TEXT
     if texts and whole:
-        claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} text and no number"
+        claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} text and no {due}"
     rows = {1.0: "all rows", 0.0: "no rows"}.get(finding.after, f"{'only ' if to is Direction.FEWER else ''}{told[1]} of rows")
     before = f"against {told[0]}{elsewhere(against)}"
     if texts:

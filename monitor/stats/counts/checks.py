@@ -34,7 +34,7 @@ CHECKS: Mapping[str, Check] = {
         Check("whitespace", "blank or with blanks at its ends"),
         Check("encoding", "text damaged by a wrong encoding"),
         Check("mixed_types", "a number among texts"),
-        Check("unreadable", "a text where a number is due", of="its values"),
+        Check("unreadable", "a text where a number or a time is due", of="its values"),
         Check("date", "a date before 1971 or after 2099"),
         Check("duplicate_rows", "a repeated row", several="repeated"),
         Check("duplicate_ids", "a row with a repeated id", several="repeats of an id"),
