@@ -191,7 +191,7 @@ class _Holder:
         """Return how a clause is kept; None where it cannot be asked, or another says that its column is not there."""
         found = self.production.counts.get(clause.id)
         empty = found is None or not found.hits.any()
-        if clause.check is Check.REQUIRED or (clause.check is Check.NEW_COLUMN and empty):
+        if clause.check in (Check.REQUIRED, Check.NEW_COLUMN) and empty:
             return self._of_schema(clause)
         if clause.check is Check.SHIFT:
             return self._shift(clause)

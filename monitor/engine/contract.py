@@ -16,14 +16,14 @@ from monitor.contract.model import NeverTogether, RangeBy, RowRule, Sort
 from monitor.engine.columns import NUMBERS, ColumnInfo, as_level, as_number, family, local_time
 from monitor.engine.counting import find_windows
 from monitor.engine.identifiers import literal, quote
-from monitor.engine.rows import columns_of, left_out, select_rows, time_order
+from monitor.engine.rows import absent_sql, columns_of, left_out, select_rows, time_order
 from monitor.engine.running import Cancel, Progress, Watch, fetch
 from monitor.engine.selection import Selection, check_predicate
 from monitor.engine.workspace import Workspace
 from monitor.errors import ColumnMissingError, SelectionError
 from monitor.profile import Excluded, Ints, Windows
 
-NOT_COUNTED = (Check.REQUIRED, Check.SHIFT)
+NOT_COUNTED = (Check.SHIFT,)
 """Clauses that no row breaks by itself."""
 MOST_SEEN = 20
 """Values of broken rows that are looked at."""
@@ -110,7 +110,7 @@ def _asked(
     asked: list[tuple[Clause, str, frozenset[str]]] = []
     unread: dict[str, str] = {}
     for clause in clauses:
-        if clause.check in NOT_COUNTED:
+        if clause.check in NOT_COUNTED or (clause.check is Check.REQUIRED and not workspace.source(selection.data).without):
             continue
         try:
             named = named_by(workspace, selection.data, clause)
@@ -163,12 +163,13 @@ def _fails(workspace: Workspace, data: str, clause: Clause) -> str:
             f"WHEN {literal(name)} THEN {number} < {low!r} OR {number} > {high!r}" for name, (low, high) in rule.ranges.items()
         )
         return f"CASE WHEN isfinite({number}) THEN CASE {level} {cases} END END"
-    unread = workspace.source(data).unread.get(clause.column)
-    if unread is not None and clause.check in _OF_UNREAD:
-        return _OF_UNREAD[clause.check](
-            _column_fails(workspace.schema.info(clause.column), data, clause, workspace.case.timezone), f"{unread} IS NOT NULL"
-        )
-    return _column_fails(workspace.schema.info(clause.column), data, clause, workspace.case.timezone)
+    if clause.check is Check.REQUIRED:
+        return absent_sql(workspace, data, clause.column) or "false"
+    fails = _column_fails(workspace.schema.info(clause.column), data, clause, workspace.case.timezone)
+    unread, absent = workspace.source(data).unread.get(clause.column), absent_sql(workspace, data, clause.column)
+    if clause.check is Check.MISSING and absent:  # the column is lost there, which is told as that
+        fails = f"CASE WHEN NOT {absent} THEN {fails} END"
+    return _OF_UNREAD[clause.check](fails, f"{unread} IS NOT NULL") if unread is not None and clause.check in _OF_UNREAD else fails
 
 
 _OF_UNREAD: Mapping[Check, Callable[[str, str], str]] = {

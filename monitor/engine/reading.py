@@ -332,7 +332,7 @@ def _read(connection: duckdb.DuckDBPyConnection, source: Source, readings: Mappi
         sql = as_written(name, source.narrow[name]) if name in source.narrow else quote(name)
         if name in readings:
             sql = readings[name].sql(name, sql_type)
-            unread |= {name: odd for odd in [readings[name].unread_sql(name, sql_type)] if odd}
+            unread[name] = readings[name].unread_sql(name, sql_type)
         if sql != quote(name):
             replaced[name] = sql
-    return retyped(connection, source, replaced, store, unread=unread) if replaced else source
+    return retyped(connection, source, replaced, store, unread={name: odd for name, odd in unread.items() if odd}) if replaced else source

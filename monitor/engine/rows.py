@@ -119,7 +119,7 @@ def _conditions(
         named.add(column)
         found.append(("other model version", f"CAST({quote(column)} AS VARCHAR) = ?", (selection.model_version,)))
     if selection.file is not None:
-        found.append(("another file", *_in_file(workspace.part(selection.data, selection.file))))
+        found.append(("another file", _in_file(workspace.part(selection.data, selection.file)), ()))
     if selection.where:
         with workspace.cursor() as cursor:
             own = check_predicate(cursor, selection.where, columns_of(workspace, selection.data))
@@ -145,10 +145,16 @@ def _by_file(selection: Selection) -> bool:
     return selection.file is not None or any(_by_file(one) for one in selection.left_out)
 
 
-def _in_file(part: Part) -> tuple[str, tuple[Any, ...]]:
-    if part.last is None:
-        return '"@driftscope.file" = ?', (part.file,)
-    return '"@driftscope.file" = ? AND "@driftscope.row" >= ? AND "@driftscope.row" < ?', (part.file, part.first, part.last)
+def _in_file(part: Part) -> str:
+    inside = f'"@driftscope.file" = {part.file:d}'
+    return inside if part.last is None else f'{inside} AND "@driftscope.row" >= {part.first:d} AND "@driftscope.row" < {part.last:d}'
+
+
+def absent_sql(workspace: Workspace, data: str, column: str) -> str:
+    """Return SQL of whether an ordered row comes from a file that has no such column, though others do; empty where all have it."""
+    source = workspace.source(data)
+    lacking = [source.parts[i] for i in source.without.get(column, ()) if i < len(source.parts)]
+    return f"({' OR '.join(f'({_in_file(part)})' for part in lacking)})" if lacking else ""
 
 
 def version_column(workspace: Workspace, data: str) -> str:

@@ -49,7 +49,9 @@ class Source:
     narrow: Mapping[str, str] = field(default_factory=dict)
     """Columns of numbers of fewer bits than they are read with (see narrow.py)."""
     unread: Mapping[str, str] = field(default_factory=dict)
-    """SQL of hidden columns of the relation by column: texts that are neither read as what the others are nor a missing value, null else."""
+    """SQL of hidden columns of the relation by column: texts that are not read as the others are, and no missing value; else null."""
+    without: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Positions of the `parts` that have no such column, by column that others have."""
     version: str = ""
     """Which version of a table it is, in words, or when it was read; empty for files."""
 

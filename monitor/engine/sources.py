@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import glob
 import os
 import re
 import shutil
@@ -19,10 +18,11 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from monitor.case import Case
-from monitor.engine.contents import SAVE, check_content, check_separated, csv_notes, duplicates, encoding_of
+from monitor.engine.contents import SAVE, check_content, check_separated, csv_notes, encoding_of
 from monitor.engine.databases import import_table, open_table
 from monitor.engine.dialect import PACKED
 from monitor.engine.encodings import in_utf8
+from monitor.engine.file_schemas import renamed_notes, schema_notes, without_columns
 from monitor.engine.files import Reader, each_once, find, folder_at, format_of, partition_notes, same, short_names, stamp
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.lakes import import_lake, lake_of
@@ -145,9 +145,15 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
         fingerprint=digest(stamped, source.types, source.rows),
         notes=(*source.notes, *notes),
         parts=parts,
+        without=without_columns(_headers(connection, data, _unpacked(data, plain, store), reader)) if reader.format == "csv" else {},
         textual=reader.format == "csv",
         dateless=reader.format in ("csv", "json"),
     )
+
+
+def _headers(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader) -> list[dict[str, str]]:
+    """Return the columns of each file of text, where there are several."""
+    return [described(connection, data, reader.relation([file])) for file in files] if len(files) > 1 else []
 
 
 def _open_sqlite(connection: duckdb.DuckDBPyConnection, data: str, file: Path, table: str, store: Store) -> Source:
@@ -240,50 +246,14 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, data: str, files: list[P
     types = described(connection, data, relation)
     rows = count_rows(connection, data, relation)
     schemas = [described(connection, data, reader.relation([file])) for file in files] if len(files) > 1 else []
-    notes = (*_schema_notes(data, files, schemas), *_renamed_notes(connection, data, files[0], types))
+    notes = (*schema_notes(data, files, schemas), *renamed_notes(connection, data, files[0], types))
+    without = without_columns(schemas)
     order = VIRTUAL if not set(VIRTUAL) & {name.lower() for name in types} else ()
     narrow = (
         narrow_columns(connection, files, types) if "FLOAT" in types.values() or any(one.reason == "type_differs" for one in notes) else {}
     )
-    return Source(data, relation, order, digest(stamp(files), types, rows), types, rows, tuple(files), notes, narrow=narrow)
-
-
-def _schema_notes(data: str, files: Sequence[Path], schemas: Sequence[dict[str, str]]) -> list[Skipped]:
-    names = sorted({name for schema in schemas for name in schema})
-    partial = [name for name in names if not all(name in schema for schema in schemas)]
-    mixed = [name for name in names if len({schema[name] for schema in schemas if name in schema}) > 1]
-    notes = []
-    if partial:
-        message = f"{data}: {', '.join(partial)} not in all of the {len(files)} files; missing where the file has no such column."
-        notes.append(Skipped(data, "schema_differs", message))
-    if mixed:
-        notes.append(
-            Skipped(data, "type_differs", f"{data}: {', '.join(mixed)} of different types in different files; read as the wider type.")
-        )
-    return notes
-
-
-def _renamed_notes(connection: duckdb.DuckDBPyConnection, data: str, file: Path, types: dict[str, str]) -> list[Skipped]:
-    query = "SELECT name, coalesce(num_children, 0) FROM parquet_schema(?)"
-    rows = connection.execute(query, [glob.escape(str(file))]).fetchall()
-    return duplicates(data, _top_names([(str(name), int(inner)) for name, inner in rows]))
-
-
-def _top_names(tree: Sequence[tuple[str, int]]) -> list[str]:
-    """Return the names of columns from those of all nodes of a schema, parents first, each with the number of its children.
-
-    >>> _top_names([("schema", 2), ("a", 1), ("list", 1), ("element", 0), ("b", 0)])
-    ['a', 'b']
-    """
-    names, waiting = [], [tree[0][1]]
-    for name, inner in tree[1:]:
-        while waiting[-1] == 0:
-            waiting.pop()
-        if len(waiting) == 1:
-            names.append(name)
-        waiting[-1] -= 1
-        waiting.append(inner)
-    return names
+    print_ = digest(stamp(files), types, rows)
+    return Source(data, relation, order, print_, types, rows, tuple(files), notes, narrow=narrow, without=without)
 
 
 def _import(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader, store: Store, path: Path) -> None:

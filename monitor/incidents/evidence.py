@@ -9,10 +9,13 @@ from enum import StrEnum
 import numpy as np
 
 from monitor.analyses.predictions import SHADOWS
+from monitor.contract.clauses import Check
+from monitor.engine.contract import named_by
 from monitor.engine.selection import check_predicate
 from monitor.errors import ColumnMissingError, SelectionError
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.scene import Scene, key_of
+from monitor.judgement.contract import JudgedContract
 from monitor.judgement.finding import NO_TIME, Finding, FindingKind
 from monitor.judgement.judged import Judged
 from monitor.judgement.performance import JudgedPerformance
@@ -84,7 +87,10 @@ def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
             finding=one,
             first=ends[0],
             last=ends[1],
-            columns=_about(one, named) | _in_condition(judged.analysis, one, scene) | _fed(judged.analysis, one, scene),
+            columns=_about(one, named)
+            | _in_condition(judged.analysis, one, scene)
+            | _fed(judged.analysis, one, scene)
+            | _in_clause(judged, one, scene),
             weight=float(np.log1p(max(0.0, one.strength))) if np.isfinite(one.strength) else 1.0,
             unserved=one.what in unserved,
         )
@@ -130,6 +136,16 @@ def _in_condition(analysis: str, finding: Finding, scene: Scene) -> frozenset[st
             return check_predicate(cursor, finding.what, list(scene.workspace.columns))
         except (SelectionError, ColumnMissingError):  # one that the case saved under a name
             return frozenset()
+
+
+def _in_clause(judged: Judged, finding: Finding, scene: Scene) -> frozenset[str]:
+    """Return the columns that a clause of the contract asks something of."""
+    if not isinstance(judged, JudgedContract):
+        return frozenset()
+    clause = judged.asked_of(finding).clause
+    if clause.check is Check.NEW_COLUMN:  # what came may be what another column became
+        return frozenset()
+    return frozenset({clause.column}) if clause.column else named_by(scene.workspace, "production", clause)
 
 
 def _fed(analysis: str, finding: Finding, scene: Scene) -> frozenset[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from monitor.analyses.contract import measure_contract
 from monitor.analyses.quality import measure_quality
-from monitor.engine import open_tables
+from monitor.case import load_case
+from monitor.contract.model import DataContract, Terms
+from monitor.engine import open_tables, open_workspace
 from monitor.errors import MethodError
+from monitor.judgement.contract import judge_contract
 from monitor.judgement.data_answers import quality_answer
 from monitor.judgement.finding import FindingKind
 from monitor.judgement.findings import findings_table
@@ -45,6 +50,26 @@ def judged(production: pd.DataFrame, reference: pd.DataFrame = REFERENCE, window
 def told(found: JudgedQuality, *, defects: bool = False) -> list[str]:
     kept = [one for one in found.findings if defects or one.kind is not FindingKind.DEFECT]
     return findings_table(kept, found.names, found.against)["sentence"].tolist() if kept else []
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_column_that_files_lack_is_lost_there_and_not_missing(tmp_path: Path, ending: str) -> None:
+    write = {"parquet": lambda one, at: one.to_parquet(at, index=False), "csv": lambda one, at: one.to_csv(at, index=False)}[ending]
+    later = rows("2026-02-01", 20, seed=11)
+    early = later["at"] < pd.Timestamp("2026-02-11")
+    (tmp_path / "now").mkdir()
+    for name, one in (("before", REFERENCE), ("now/1", later[early]), ("now/2", later[~early].drop(columns="amount"))):
+        write(one, tmp_path / f"{name}.{ending}")
+    data = f'reference = "before.{ending}"\nproduction = "now/*.{ending}"'
+    roles = '[roles]\ntimestamp = "at"\nid = "id"\n[windows]\nsize = "1 day"'
+    (tmp_path / "case.toml").write_text(f'[case]\nname = "t"\ntask = "none"\n[data]\n{data}\n{roles}\n', encoding="utf-8")
+    with open_workspace(load_case(tmp_path)) as workspace:
+        said = told(judge_quality(assess_quality(measure_quality(workspace))))
+        contract = DataContract(columns={"amount": Terms(missing=0.0)}, complete=False)
+        broken = judge_contract(measure_contract(workspace, contract=contract)).findings
+    assert "amount is lost in all rows since 11 Feb, whose files have no such column." in said
+    assert not any("missing" in one and "amount" in one for one in said)
+    assert [(one.what, one.first, one.rows) for one in broken] == [("amount.required", 10, int((~early).sum()))]
 
 
 @pytest.mark.parametrize("text", ["number", "time"])

@@ -18,6 +18,7 @@ from monitor.incidents.within.ground import FEWEST_ROWS, Area, Floats, Ground, S
 from monitor.incidents.within.levels import shares, total_variation
 from monitor.incidents.within.samples import usual_distance
 from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.narration.moves import LOST_COLUMN
 from monitor.stats.causes.inverses import ks, ks_noise
 from monitor.vocabulary import Kind
 
@@ -45,14 +46,16 @@ class _Changed:
 
 def schema_changes(ground: Ground) -> tuple[Hypothesis, ...]:
     """Return where columns came under another name or as text, those of one release as one hypothesis, and columns that are gone."""
-    changed = list(_changed(ground))
-    gone = [_lost(ground, name) for name in _absent(ground) if name not in {one.column for one in changed}]
+    emptied = list(_emptied(ground))
+    changed = list(_changed(ground, emptied))
+    absent, told = _absent(ground), {one.column for one in changed}
+    gone = [_lost(ground, name, area) for name, area in emptied if name not in told and (name in absent or _in_no_file(ground, name))]
     return (*_releases(ground, changed), *gone)
 
 
-def _changed(ground: Ground) -> Iterator[_Changed]:
+def _changed(ground: Ground, emptied: Sequence[tuple[str, Area]]) -> Iterator[_Changed]:
     new = _new_columns(ground)
-    for column, area in _emptied(ground):
+    for column, area in emptied:
         renamed = next(_renamed(ground, column, area, new), None)
         found = renamed or _retyped(ground, column, area)
         if found is not None:
@@ -216,9 +219,13 @@ def _releases(ground: Ground, changed: Sequence[_Changed]) -> Iterator[Hypothesi
         yield ground.hypothesis(Cause.SCHEMA_CHANGE, [one.column for one in group], group[0].area, shown)
 
 
-def _lost(ground: Ground, column: str) -> Hypothesis:
-    area = _everything(ground)
-    proof = Proof(measure="share", before=1.0, after=0.0, rows=len(ground.now))
+def _in_no_file(ground: Ground, column: str) -> bool:
+    """Say whether the files of rows that lack values have no such column."""
+    return any(one.note == LOST_COLUMN for one in _findings(ground, column))
+
+
+def _lost(ground: Ground, column: str, area: Area) -> Hypothesis:
+    proof = Proof(measure="share", before=1.0, after=0.0, rows=int(area.rows.sum()))
     shown = Shown(proof=proof, inverse=Inverse(kind="missing", says="no such column"), explained=1.0)
     return ground.hypothesis(Cause.LOST_COLUMN, [column], area, shown)
 
@@ -229,8 +236,8 @@ def _everything(ground: Ground) -> Area:
 
 
 def not_only_missing(found: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
-    """Return hypotheses without those of missing values that came under another name or as text."""
-    moved = {column for one in found if one.cause is Cause.SCHEMA_CHANGE for column in one.columns}
+    """Return hypotheses without those of missing values that came under another name or as text, or whose column is lost."""
+    moved = {column for one in found if one.cause in (Cause.SCHEMA_CHANGE, Cause.LOST_COLUMN) for column in one.columns}
     kept = []
     for one in found:
         columns = tuple(name for name in one.columns if one.cause is not Cause.MISSING_VALUES or name not in moved)

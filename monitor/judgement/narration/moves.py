@@ -16,6 +16,8 @@ TEXT, TEXT_FOR_TIME = "text", "text for a time"
 """Notes of findings of missing values that rows hold as text: where numbers, or times, are due."""
 DUE = {TEXT: "number", TEXT_FOR_TIME: "time"}
 """What is due where such a note is."""
+LOST_COLUMN = "lost column"
+"""Note of a finding of missing values of rows whose files have no such column."""
 FLATTERED = "in_sample"
 """Note of a failed estimate that rests on a reference whose scores look in-sample."""
 MOSTLY_TEXT = 0.95
@@ -149,6 +151,8 @@ def missing_clause(finding: Finding, against: str) -> Clause:
     told = pair(finding.before, finding.after, share)
     if told is None or math.isnan(finding.before) or math.isnan(finding.after):
         return Clause(f"{claim} {often}", shares_told(finding, against))
+    if finding.note == LOST_COLUMN and finding.note_share >= MOSTLY_TEXT:
+        return _lost_since(finding, told[1])
     due = DUE.get(finding.note, "")
     texts = list_text([quoted(one) for one in finding.carried]) if due else ""
     whole = finding.note_share >= MOSTLY_TEXT
@@ -159,6 +163,18 @@ def missing_clause(finding: Finding, against: str) -> Clause:
     if texts:
         before = f"such as {texts}, {before}" if whole else f"{before}; {share(finding.note_share)} of that is text such as {texts}"
     return Clause(f"{claim} in {rows}", before, joint=", ")
+
+
+def _lost_since(finding: Finding, part: str) -> Clause:
+    """Say of a column that it is lost where the files of rows have none such.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> _lost_since(example(before=0.0, after=1.0, note="lost column", note_share=1.0), "100%")
+    Clause(claim='Amount is lost in all rows', figures='whose files have no such column', joint=', ')
+    """
+    rows = "all rows" if finding.after == 1 else f"{part} of rows"
+    claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} lost in {rows}"
+    return Clause(claim, "whose files have no such column", joint=", ")
 
 
 def metric_clause(finding: Finding, against: str) -> Clause:
