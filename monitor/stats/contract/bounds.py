@@ -25,6 +25,10 @@ MARGINS = (0.0, 0.1, 0.25, 0.5, 1.0)
 LOOSER = (1.0, 1.25, 1.5, 2.0)
 """Times the largest share of a window that are tried as what is allowed."""
 SURE = 0.95
+RARE = 1e-5
+"""How likely rows without change take a window beyond an end: a contract asks some dozens of ends of every day, for months."""
+LIMIT = 0.1
+"""Share of the windows that reach the same outermost value, from which it is a limit, which nothing lies beyond."""
 
 
 def share_bounds(share: float, n: int, *, method: str = "wilson") -> tuple[float, float]:
@@ -102,12 +106,13 @@ def tried(windows: int, candidates: Sequence[float], broken: Callable[[float, Bo
 def lower_end(low: Floats, high: Floats) -> Tried:
     """Return the smallest value to allow: that of the reference, moved out as far as windows held out ask; nan entries have no value.
 
-    Of what is never negative, 0 is as far as it is moved.
+    Of what is never negative, 0 is as far as it is moved. Where no limit shows it is moved to where one window in 100,000 goes (`rare_end`):
+    that none of sixty went beyond what all of them had says little of the next sixty.
     """
 
     def end(margin: float, part: Bools) -> float:
         least, most = np.nanmin(low[part], initial=np.inf), np.nanmax(high[part], initial=-np.inf)
-        moved = float(least - margin * (most - least))
+        moved = float(min(least - margin * (most - least), rare_end(low[part])))
         return max(moved, 0.0) if least >= 0 else moved
 
     def broken(margin: float, made: Bools, other: Bools) -> tuple[int, int]:
@@ -120,6 +125,22 @@ def lower_end(low: Floats, high: Floats) -> Tried:
     if found.value is None:
         return found
     return Tried(rounded_out(end(found.value, np.ones(len(low), dtype=bool)), up=False), found.checks, found.broke)
+
+
+def rare_end(low: Floats) -> float:
+    """Return what the smallest value of a window is below with the chance RARE, by the law of Gumbel (1958, by moments: Coles 2001, 3.1);
+    the smallest itself where many windows reach it. nan entries have no value.
+
+    Examples
+    --------
+    >>> rare_end(np.array([1.0, 1.0, 1.5, 2.0])), round(rare_end(np.linspace(10, 20, 50)), 1)
+    (1.0, -10.1)
+    """
+    known = low[np.isfinite(low)]
+    if not len(known) or (known == known.min()).mean() >= LIMIT:
+        return float(known.min(initial=np.inf))
+    scale = float(known.std()) * math.sqrt(6) / math.pi
+    return float(known.mean()) + scale * (np.euler_gamma + math.log(-math.log1p(-RARE)))
 
 
 def upper_end(low: Floats, high: Floats) -> Tried:
