@@ -14,7 +14,7 @@ from monitor.contract.formats.known import read_any
 from monitor.contract.formats.odcs import write_odcs
 from monitor.contract.formats.pandera import write_pandera
 from monitor.contract.formats.reading import Read
-from monitor.contract.model import DataContract, Lifecycle, Terms
+from monitor.contract.model import DataContract, Lifecycle, NeverTogether, RangeBy, RowRule, Terms
 from monitor.engine import open_tables
 from monitor.judgement.contract import JudgedContract, judge_contract
 
@@ -84,6 +84,19 @@ def test_a_contract_of_the_standard_is_written_and_read_back(tmp_path: Path) -> 
 
 
 @needs("open_data_contract_standard")
+def test_rules_of_rows_come_back_whole(tmp_path: Path) -> None:
+    contract = DataContract(
+        columns={"a": Terms(missing=0.072), "b": Terms(), "c": Terms()},
+        rules=(RowRule(id="a<=b", holds='"a" <= "b"', when="c = 'x'", outside=0.01),),
+        never=(NeverTogether(columns=("b", "c"), pairs=(("1", "x"),)),),
+        ranges=(RangeBy(column="a", by="c", ranges={"x": (0.0, 9.5)}),),
+    )
+    found = read(tmp_path, write_odcs(contract, "t"), "contract.odcs.yaml")
+    assert found.contract == contract
+    assert found.notes == ()
+
+
+@needs("open_data_contract_standard")
 def test_what_the_standard_leaves_open_is_said(tmp_path: Path) -> None:
     text = """
 apiVersion: v3.1.0
@@ -92,6 +105,7 @@ schema:
 - name: t
   properties:
   - name: x
+    required: true
     logicalType: integer
     logicalTypeOptions: {exclusiveMinimum: 0, format: i32}
     quality:
@@ -102,7 +116,14 @@ schema:
     found = read(tmp_path, text, "c.yaml")
     assert found.contract.columns["x"].model_dump(mode="json", exclude_defaults=True) == {"type": "integer", "missing": 0.05, "min": 0.0}
     said = " ".join(found.notes)
-    for part in ("exclusiveMinimum 0 was read as 0 included", "'format' of its type", "duplicateValues", "both ends included", "SELECT 1"):
+    for part in (
+        "exclusiveMinimum 0 was read as 0 included",
+        "'format' of its type",
+        "duplicateValues",
+        "both ends included",
+        "SELECT 1",
+        "the rule was taken",
+    ):
         assert part in said
 
 

@@ -15,11 +15,16 @@ from monitor.errors import CaseError, ExtensionMissingError
 API = "v3.1.0"
 _OWN = "driftscope."
 """What properties begin with that hold terms which the standard has no word for."""
+_WHOLE = ("complete", "rules", "never", "ranges")
+"""What a contract says beside its columns, by name; the standard has SQL for rules alone."""
+_RULES: Mapping[type[RowRule | NeverTogether | RangeBy], str] = {RowRule: "holds", NeverTogether: "pairs", RangeBy: "ranges"}
+"""Rules of rows, each with what only it has."""
 _TYPES = {
     "string": "text", "integer": "integer", "number": "number", "boolean": "boolean", "date": "datetime", "timestamp": "datetime",
     "time": "datetime",
 }  # fmt: skip
 _LOGICAL = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean", "datetime": "timestamp"}
+_NULLS = ("nullValues", "missingValues")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _READ = {"name", "logicalType", "logicalTypeOptions", "required", "unique", "primaryKey", "primaryKeyPosition", "quality", "description",
          "businessName", "physicalType", "physicalName", "tags", "id", "examples", "classification", "criticalDataElement",
@@ -69,12 +74,36 @@ def read_odcs(path: Path) -> Read:
     table = found.schema_[0]
     for one in table.properties or ():
         _property(draft, one)
+    own = _whole(draft, table)
     for rule in table.quality or ():
-        draft.note(f"Rule of the whole table '{_called(rule)}' was not understood.")
+        if _called(rule) not in own:
+            draft.note(f"Rule of the whole table '{_called(rule)}' was not understood.")
     for name in ("servers", "slaProperties", "team", "support", "roles", "price"):
         if getattr(found, name):
             draft.note(f"'{name}' is not about values and was left out.")
     return draft.done(str(path))
+
+
+def _whole(draft: Draft, table: Any) -> set[str]:
+    """Read what an export of ours says of the whole table beside what the standard has words for; return the rules that this says."""
+    told: set[str] = set()
+    for one in table.customProperties or ():
+        key = str(one.property or "").removeprefix(_OWN)
+        if str(one.property or "").startswith(_OWN) and key in _WHOLE:
+            draft.whole[key] = one.value
+            told |= {_id_of(rule) for rule in one.value} if isinstance(one.value, list) else set()
+        else:
+            draft.note(f"The table's property '{one.property}' was not understood.")
+    return told
+
+
+def _id_of(rule: Any) -> str:
+    """Return the name under which a rule of rows is exported."""
+    made = next((kind for kind, key in _RULES.items() if isinstance(rule, Mapping) and key in rule), None)
+    try:
+        return made.model_validate(rule).id if made is not None else ""
+    except ValidationError:  # told where the whole is checked
+        return ""
 
 
 def _property(draft: Draft, one: Any) -> None:
@@ -87,7 +116,7 @@ def _property(draft: Draft, one: Any) -> None:
     elif one.logicalType:
         draft.note(f"{one.name}: the type '{one.logicalType}' was not understood.")
     if one.required:
-        terms["missing"] = 0.0
+        _required(draft, one)
     if one.unique or one.primaryKey:
         terms["unique"] = True
         terms.setdefault("missing", 0.0) if one.primaryKey else None
@@ -102,6 +131,12 @@ def _property(draft: Draft, one: Any) -> None:
             draft.note(f"{one.name}: its property '{own.property}' was not understood.")
     for name in sorted(set(one.model_dump(exclude_none=True)) - _READ):
         draft.note(f"{one.name}: '{name}' was not understood.")
+
+
+def _required(draft: Draft, one: Any) -> None:
+    draft.of(one.name)["missing"] = 0.0
+    if any((rule.metric or rule.rule) in _NULLS for rule in one.quality or ()):
+        draft.note(f"{one.name}: it is required and has a rule on values that are null; the rule was taken.")
 
 
 def _options(draft: Draft, name: str, options: Mapping[str, Any]) -> None:
@@ -124,7 +159,7 @@ def _quality(draft: Draft, name: str, rule: Any) -> None:
     arguments = rule.arguments or {}
     if rule.type not in (None, "library") or metric is None or allowed is None:
         draft.note(f"{name}: the rule '{_called(rule)}' was not understood.")
-    elif metric in ("nullValues", "missingValues") and not arguments:
+    elif metric in _NULLS and not arguments:
         terms["missing"] = allowed
     elif metric == "duplicateValues" and allowed == 0:
         terms["unique"] = True
@@ -152,7 +187,7 @@ def _at_most(draft: Draft, name: str, rule: Any) -> float | None:
     if rule.mustBeBetween is not None:
         draft.note(f"{name}: mustBeBetween was read with both ends included (some tools leave them out).")
     if rule.unit == "percent":
-        return float(value) / 100
+        return round(float(value) / 100, 9)
     if value not in (0, 0.0) and rule.mustBeLessThan != 1:
         draft.note(f"{name}: '{_called(rule)}' counts rows; a contract allows shares of rows. Give it with unit percent.")
         return None
@@ -191,6 +226,7 @@ def write_odcs(contract: DataContract, name: str, owner: str = "") -> str:
         logicalType="object",
         properties=[_written(model, column, terms) for column, terms in contract.columns.items()],
         quality=[*_rules(model, contract, name)] or None,
+        customProperties=_custom(model, {key: value for key, value in contract.model_dump(mode="json").items() if key in _WHOLE}),
     )
     people = [model.TeamMember(username=owner, role="owner")] if owner else None
     made = model.OpenDataContractStandard(
@@ -215,8 +251,12 @@ def _written(model: Any, column: str, terms: Terms) -> Any:
         required=True if terms.missing == 0 else None,
         unique=True if terms.unique else None,
         quality=[*_of_column(model, terms)] or None,
-        customProperties=[model.CustomProperty(property=f"{_OWN}{key}", value=value) for key, value in told.items()] or None,
+        customProperties=_custom(model, told),
     )
+
+
+def _custom(model: Any, told: Mapping[str, Any]) -> list[Any] | None:
+    return [model.CustomProperty(property=f"{_OWN}{key}", value=value) for key, value in told.items() if value != []] or None
 
 
 def _of_column(model: Any, terms: Terms) -> Iterator[Any]:

@@ -36,10 +36,10 @@ class Written:
 
 @dataclass(slots=True)
 class Draft:
-    """Terms that are being read, column by column."""
+    """Terms that are being read, column by column, and what is said of the `whole`: rules of rows."""
 
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
-    rules: list[RowRule] = field(default_factory=list)
+    whole: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     complete: bool = True
 
@@ -84,7 +84,7 @@ class Draft:
         """
         try:
             columns = {name: Terms.model_validate(terms) for name, terms in self.columns.items()}
-            contract = DataContract(columns=columns, rules=tuple(self.rules), complete=self.complete)
+            contract = DataContract.model_validate({"complete": self.complete, **self.whole, "columns": columns})
         except ValidationError as error:
             raise CaseError(f"'{called}' is no contract that holds together: {'; '.join(complaints(error, DataContract))}") from error
         return Read(contract, tuple(self.notes))

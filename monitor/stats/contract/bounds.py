@@ -106,7 +106,7 @@ def tried(windows: int, candidates: Sequence[float], broken: Callable[[float, Bo
 def lower_end(low: Floats, high: Floats) -> Tried:
     """Return the smallest value to allow: that of the reference, moved out as far as windows held out ask; nan entries have no value.
 
-    Of what is never negative, 0 is as far as it is moved. Where no limit shows it is moved to where one window in 100,000 goes (`rare_end`):
+    Of what is never negative, 0 is as far as it is moved. Without a limit it is moved to where one window in 100,000 goes (`rare_end`):
     that none of sixty went beyond what all of them had says little of the next sixty.
     """
 
