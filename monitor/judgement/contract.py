@@ -42,6 +42,8 @@ JUDGED = Contract(
 )
 NOWHERE = "required, but in no data set"
 """How a column is that a contract asks for and that neither data set has."""
+FILLED = "filled, though the contract does not name the column"
+"""How a column is that only some windows have values of: it may be in all files."""
 CERTAIN = 2.0
 """How strong a broken clause is: it is no matter of chance."""
 
@@ -175,11 +177,17 @@ def _finding(asked: Asked, result: ContractResult, usable: Bools, run: Run) -> F
         bound=asked.clause.outside,
         strength=CERTAIN,
         worst=result.windows.ids[run.first + int(np.nanargmax(np.nan_to_num(asked.share[part])))],
-        note=NOWHERE if asked.nowhere else asked.clause.told,
+        note=_note(asked, run, len(usable)),
         carried=() if seen is None else tuple(seen.values),
         judged=int(usable.sum()),
         **times(result.windows, usable, run),
     )
+
+
+def _note(asked: Asked, run: Run, windows: int) -> str:
+    """Say how rows are that break a clause."""
+    passing = asked.clause.check is Check.NEW_COLUMN and run.last < windows - 1
+    return NOWHERE if asked.nowhere else FILLED if passing else asked.clause.told
 
 
 def _defect(asked: Asked, result: ContractResult) -> Finding:

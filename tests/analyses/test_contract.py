@@ -145,12 +145,14 @@ def test_a_level_first_came_with_its_first_row_also_where_so_few_rows_are_allowe
 def test_columns_that_came_later_are_told_although_the_features_are_written() -> None:
     """What features leave out was in the reference; what is ignored by name is no matter."""
     came = LATER.assign(promo=np.where(LATER["at"] >= pd.Timestamp("2026-02-06"), "x", None), noise=1, late=1)
+    came["arm"] = np.where(came["at"].dt.day.eq(4), "b", None)
     written = ROLES | {"features": ["wind", "gust"], "ignore": ["noise"]}
     with open_tables(REFERENCE, came, roles=written, task="none", windows="1 day") as workspace:
         found = judge_contract(measure_contract(workspace, contract=suggested()))
-    assert [one for one in broken(found) if one.endswith(".new_column")] == ["late.new_column", "promo.new_column"]
+    assert [one for one in broken(found) if one.endswith(".new_column")] == ["arm.new_column", "late.new_column", "promo.new_column"]
     said = "\n".join(told(found))
     assert "promo is a column that the contract does not name since 6 Feb. First on 6 Feb 2026, 00:00." in said
+    assert "arm was filled, though the contract does not name the column on 4 Feb. First" in said
     assert "late is a column that the contract does not name since 1 Feb." in said
 
 
