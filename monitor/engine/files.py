@@ -48,13 +48,14 @@ class Reader:
     partitions: bool = False
     encoding: str = ""
 
-    def relation(self, files: Sequence[Path], *, path: str | None = None) -> str:
-        """Return SQL of the rows of files to stand after FROM; `path` names a further column with the path of the row's file."""
+    def relation(self, files: Sequence[Path], *, path: str | None = None, looked_at: int = -1) -> str:
+        """Return SQL of the rows of files to stand after FROM; `path` names a further column with the path of the row's file. So many rows
+        of CSV are looked at before types are fixed (-1: all)."""
         if self.format != "csv":
             return self._relation(files, path)
         # Files of one data set may be written in several ways; each is read in its own, in the order of the files.
         alike = [(dialect, [file for _, file in group]) for dialect, group in groupby(_dialects(files), key=lambda one: one[0])]
-        parts = [self._relation(group, path, options) for options, group in alike]
+        parts = [self._relation(group, path, f"{options}, sample_size={looked_at}") for options, group in alike]
         return parts[0] if len(parts) == 1 else f"({' UNION ALL BY NAME '.join(f'SELECT * FROM {part}' for part in parts)})"
 
     def _relation(self, files: Sequence[Path], path: str | None, dialect: str = "") -> str:
@@ -68,7 +69,7 @@ class Reader:
             # All rows are looked at before types are fixed: a late text in a column of numbers makes it text, not an error. Dates stay
             # text: their order is decided on all values of all data sets (reading.py), not file by file.
             types = "auto_type_candidates=['BOOLEAN', 'TIME', 'BIGINT', 'DOUBLE', 'VARCHAR']"
-            return f"read_csv([{names}], header=true, sample_size=-1, {types}{dialect}{options})"
+            return f"read_csv([{names}], header=true, {types}{dialect}{options})"
         lines = "auto" if ".json" in (suffix.lower() for suffix in files[0].suffixes) else "newline_delimited"
         return f"read_json([{names}], format='{lines}', sample_size=-1{options})"
 

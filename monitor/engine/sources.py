@@ -145,15 +145,22 @@ def _open_files(connection: duckdb.DuckDBPyConnection, data: str, files: list[Pa
         fingerprint=digest(stamped, source.types, source.rows),
         notes=(*source.notes, *notes),
         parts=parts,
-        without=without_columns(_headers(connection, data, _unpacked(data, plain, store), reader)) if reader.format == "csv" else {},
+        without=_without(connection, data, plain, reader=reader, store=store, key=key) if reader.format == "csv" and len(files) > 1 else {},
         textual=reader.format == "csv",
         dateless=reader.format in ("csv", "json"),
     )
 
 
-def _headers(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader) -> list[dict[str, str]]:
-    """Return the columns of each file of text, where there are several."""
-    return [described(connection, data, reader.relation([file])) for file in files] if len(files) > 1 else []
+def _without(
+    connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], *, reader: Reader, store: Store, key: str
+) -> dict[str, tuple[int, ...]]:
+    """Return the positions of the files of text that lack a column which others have, by column; they are looked at once."""
+    stored = store.load("columns of files", key)
+    if stored is None:
+        headers = [described(connection, data, reader.relation([file], looked_at=1)) for file in _unpacked(data, files, store)]
+        store.save("columns of files", key, {}, without_columns(headers))
+        return without_columns(headers)
+    return {name: tuple(lacking) for name, lacking in stored[1].items()}
 
 
 def _open_sqlite(connection: duckdb.DuckDBPyConnection, data: str, file: Path, table: str, store: Store) -> Source:
