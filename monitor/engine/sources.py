@@ -259,8 +259,8 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, data: str, files: list[P
     narrow = (
         narrow_columns(connection, files, types) if "FLOAT" in types.values() or any(one.reason == "type_differs" for one in notes) else {}
     )
-    print_ = digest(stamp(files), types, rows)
-    return Source(data, relation, order, print_, types, rows, tuple(files), notes, narrow=narrow, without=without)
+    own = digest(stamp(files), types, rows)
+    return Source(data, relation, order, own, types, rows, tuple(files), notes, narrow=narrow, without=without)
 
 
 def _import(connection: duckdb.DuckDBPyConnection, data: str, files: list[Path], reader: Reader, store: Store, path: Path) -> None:
