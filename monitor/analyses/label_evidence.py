@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import special
 
+from monitor.analyses.label_weights import UNSCORED, order_of, shares_by_tenth, weights
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
 from monitor.engine import NO_TIME
@@ -22,10 +22,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-FEWEST = 5
-"""Labelled rows of a cell (window, tenth of the score) below which its window speaks for it."""
-APART, CHANCE = 0.05, 0.001
-"""Labels are not missing at random where the shares of two tenths lie farther apart, and chance explains that more seldom."""
 MOST_AGES = 60
 
 
@@ -35,47 +31,18 @@ def label_evidence(outcome: Outcome, side: Side, mature: Bools, moment: int) -> 
     (metric, plain, weighted, lower, upper, n: metrics of labelled rows as they are, and weighted to stand for all rows) and `vintages`
     (window, age, positives; ultimate, error, maturity of each window) where these can be told."""
     found: dict[str, pd.DataFrame] = {}
-    told = _told(outcome, side)
+    told = order_of(outcome, side)
     if told is not None and side.known.labelled.any():
         ripe = (side.window >= 0) & mature[side.window] & np.isfinite(told)
         if ripe.any():
             place = np.full(len(told), -1, dtype=np.int64)
             place[ripe] = bins(Labelled(np.zeros(int(ripe.sum()), dtype=np.int64), 1, np.arange(int(ripe.sum()))), told[ripe])
-            found["labels"] = _shares(side, ripe, place)
+            found["labels"] = shares_by_tenth(side, ripe, place)
             found["labelled"] = _shares_by_window(side, ripe, place)
             if outcome.task is Task.BINARY and not side.known.labelled[ripe].all():
-                found["weighted"] = _weighted(outcome, side, ripe, place)
+                found["weighted"] = _weighted(outcome, side, ripe, (told, place))
     vintages = _vintages(outcome, side, moment)
     return {**found, **({} if vintages is None else {"vintages": vintages})}
-
-
-def at_random(labels: pd.DataFrame) -> bool:
-    """Say whether rows of all tenths get labels alike: no two lie farther apart than 5 points, or all of them no farther than by chance."""
-    share_, error = labels["share"].to_numpy(), (labels["upper"] - labels["lower"]).to_numpy() / (2 * Z)
-    if len(share_) < 2 or float(share_.max() - share_.min()) <= APART:
-        return True
-    weight = 1 / error**2
-    away = float((weight * (share_ - weight @ share_ / weight.sum()) ** 2).sum())
-    return float(special.chdtrc(len(share_) - 1, away)) > CHANCE
-
-
-def _told(outcome: Outcome, side: Side) -> Floats | None:
-    """Return what a row is ordered by: its score, or its predicted number."""
-    answers, read = outcome.answers, side.known.read
-    if outcome.task is Task.BINARY and answers.scores:
-        return read.numbers[answers.scores[""]]
-    if outcome.task is Task.REGRESSION and answers.prediction is not None:
-        return read.numbers[answers.prediction]
-    return None
-
-
-def _shares(side: Side, ripe: Bools, place: Ints) -> pd.DataFrame:
-    rows = Labelled(place[ripe], BINS, side.known.read.block[ripe] * BINS + place[ripe])
-    one = share(rows, side.known.labelled[ripe], np.ones(rows.size), why=NO_LABELS)
-    kept = one.reason == ""
-    tenth = np.arange(1, BINS + 1)
-    columns = {"tenth": tenth, "n": one.n.astype(np.int64), "share": one.value, "lower": one.lower, "upper": one.upper}
-    return pd.DataFrame({name: values[kept] for name, values in columns.items()})
 
 
 def _shares_by_window(side: Side, ripe: Bools, place: Ints) -> pd.DataFrame:
@@ -87,26 +54,13 @@ def _shares_by_window(side: Side, ripe: Bools, place: Ints) -> pd.DataFrame:
     return pd.DataFrame({"window": ids, "tenth": told % BINS + 1, "n": rows[told], "share": labelled[told] / rows[told]})
 
 
-def _weights(side: Side, ripe: Bools, place: Ints) -> Floats:
-    """Return how many rows each labelled row stands for, (n,): those of its window and tenth in parts of the labelled ones
-    (post-stratified inverse probability weights); of its window where these are few."""
-    cell = side.window * BINS + place
-    size = side.windows * BINS
-    rows, labelled = (np.bincount(cell[part], minlength=size) for part in (ripe, ripe & side.known.labelled))
-    window = np.repeat([rows.reshape(-1, BINS).sum(axis=1), labelled.reshape(-1, BINS).sum(axis=1)], BINS, axis=1)
-    few = labelled < FEWEST
-    with np.errstate(invalid="ignore", divide="ignore"):
-        weight = np.where(few, window[0] / window[1], rows / labelled)
-    return np.where(ripe, weight[np.where(ripe, cell, 0)], 0.0)
-
-
-def _weighted(outcome: Outcome, side: Side, ripe: Bools, place: Ints) -> pd.DataFrame:
+def _weighted(outcome: Outcome, side: Side, ripe: Bools, told: tuple[Floats, Ints]) -> pd.DataFrame:
     """Return metrics of labelled rows over all mature windows, plain and weighted."""
     whole = Side(side.known, np.where(ripe, 0, -1), 1)
     found, at = outcome.binary(whole, ripe)
     if found.decision is None:
         return pd.DataFrame()
-    weight = _weights(side, ripe, place)[at]
+    weight = weights(side, ripe, told[0], np.where(ripe, told[1], UNSCORED))[at]
     label, decision = found.label, found.decision
     every, hit = np.ones(found.rows.size, dtype=bool), label & decision
     parts: dict[str, tuple[Bools, Bools, str]] = {

@@ -15,14 +15,8 @@ from monitor.analyses.baselines import baseline_weights
 from monitor.analyses.label_evidence import label_evidence
 from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.label_notes import label_notes
-from monitor.analyses.labels import (
-    Answers,
-    Known,
-    arrival_of,
-    clock_time,
-    last_moment,
-    moment_of,
-)
+from monitor.analyses.label_weights import stand_for_all
+from monitor.analyses.labels import Answers, Known, arrival_of, clock_time, last_moment, moment_of
 from monitor.analyses.naming import side_names
 from monitor.analyses.own_metrics import OwnMetrics
 from monitor.analyses.performance_metrics import Outcome, Track, segments_of
@@ -95,6 +89,7 @@ def measure_performance(
     mature = mature_windows(production, known, curve, labelled)
     against = _against(question, reads, workspace, mature)
     outcome = Outcome(workspace, answers, (reads.reference, production), by)
+    plain, (sides, unknown) = sides, stand_for_all(outcome, sides, mature)
     tracks = tuple(one for segment in segments_of(by, production) for one in outcome.tracks(segment, sides, wanted))
     judged = frozenset(methods) & wanted or frozenset(name for name in wanted if answers.own.catalogue[name].leads)
     return PerformanceResult(
@@ -113,7 +108,9 @@ def measure_performance(
         arrival=curve,
         judged=judged,
         fine=_fine(asked, reads, size, (moment, curve), (outcome, judged)) if against is None else None,
-        evidence={**outcome.evidence(sides, mature), **label_evidence(outcome, sides[1], mature, moment)},
+        evidence={**outcome.evidence(sides, mature), **label_evidence(outcome, plain[1], mature, moment)},
+        weighed=sides is not plain,
+        unknown=unknown,
         size=size,
         task=workspace.case.task,
         timezone=workspace.case.timezone,
@@ -144,12 +141,14 @@ def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arriva
     except SelectionError:  # more windows than anybody can look at
         return None
     moment, curve = known
+    outcome, judged = told
     sides = short.sides(asked.answers, moment)
     production, of = short.production, sides[1].known
     labelled = np.bincount(production.window[of.labelled], minlength=len(production.windows))
     if float(np.median(labelled)) < ROWS_IN_FINE or len(short.own) <= len(reads.own):
         return None
-    outcome, judged = told
+    mature = mature_windows(production, of, curve, labelled)
+    sides, unknown = stand_for_all(outcome, sides, mature)
     tracks = [one for segment in segments_of(asked.by, reads.production) for one in outcome.tracks(segment, sides, judged)]
     place = np.searchsorted(reads.production.windows.start, production.windows.start, side="right") - 1
     return Fine(
@@ -158,7 +157,7 @@ def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arriva
         size=shorter,
         place=place,
         labelled=labelled,
-        mature=mature_windows(production, of, curve, labelled),
+        mature=mature & ~unknown,
     )
 
 

@@ -66,7 +66,8 @@ class PerformanceResult(Result):
     `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
     windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics
     that were asked for by name, else those that lead; `fine` the same in shorter windows, where these say more; `evidence` tables of what
-    lies behind them (`performance_evidence`), of mature windows; `catalogue` the metrics, the
+    lies behind them (`performance_evidence`), of mature windows; `weighed` whether labelled rows are weighted to stand for all, for which have
+    a label depends on the score, and `unknown` (w,) windows in which that cannot be; `catalogue` the metrics, the
     case's own among them; `against` which windows each is compared with, None: the whole reference.
     """
 
@@ -81,6 +82,8 @@ class PerformanceResult(Result):
     judged: frozenset[str]
     fine: Fine | None
     evidence: Mapping[str, pd.DataFrame]
+    weighed: bool
+    unknown: Bools
     size: WindowSize
     task: Task
     timezone: str

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.analyses.label_doubts import DOUBTS, looks_in_sample
-from monitor.analyses.label_evidence import at_random
+from monitor.analyses.label_weights import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.concept_parts import parts_text
@@ -232,7 +232,12 @@ def _labels_doubt(judged: JudgedPerformance) -> str:
     if labels is None or len(labels) < 2 or at_random(labels):
         return ""
     low, high = (share_text(float(getattr(labels["share"], end)()), 2) for end in ("min", "max"))
-    return f"Labels are not missing at random: {low} to {high} of rows have one, by tenth of the score."
+    told = f"Labels are not missing at random: {low} to {high} of rows have one, by tenth of the score"
+    if not judged.result.weighed:
+        return f"{told}."
+    blind = int((judged.result.unknown & judged.result.mature).sum())
+    rest = f", but nothing stands for some of {plural(blind, 'window')}" if blind else ""
+    return f"{told}; rows are weighted to stand for all{rest}."
 
 
 @_doubted

@@ -30,8 +30,9 @@ from monitor.vocabulary import Status
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-WAITING, UNSEEN, SHORT, NOT_ASKED = "labels_waiting", "could_not_be_seen", "short_reference", "not_asked"
-"""Why there is no verdict on a window: its labels are not in; no change of the metric could have alarmed, so much does it vary in the
+WAITING, CHOSEN = "labels_waiting", "labels_not_at_random"
+UNSEEN, SHORT, NOT_ASKED = "could_not_be_seen", "short_reference", "not_asked"
+"""Why there is no verdict on a window: its labels are not in; of some scores no row ever gets one, so that no weights mend what is missing; no change of the metric could have alarmed, so much does it vary in the
 reference; the reference has too few windows to say how it varies; another metric says the same, and this one was not asked for by name."""
 _TOLD = tuple(MEASURED.columns.items())
 _AT = list(MEASURED.columns).index("reason")
@@ -42,7 +43,7 @@ JUDGED = Contract(
         **dict(_TOLD[:_AT]),
         "status": "verdict: that of the strongest run that the window belongs to",
         **dict(_TOLD[_AT:]),
-        "reason": f"why there is no value or no verdict, else null; of verdicts: {WAITING}, {UNSEEN}, {SHORT}, {NOT_ASKED}",
+        "reason": f"why there is no value or no verdict, else null; of verdicts: {WAITING}, {CHOSEN}, {UNSEEN}, {SHORT}, {NOT_ASKED}",
         "limit_lower": "value below which this window alone alarms, all corrections included",
         "limit_upper": "value above which it does",
         "run": "id of the strongest finding that the window belongs to, null: none",
@@ -146,7 +147,7 @@ class _Judge:
     def __init__(self, result: PerformanceResult, thresholds: PerformanceThresholds) -> None:
         self.result, self.thresholds = result, thresholds
         self.tracks = [one for one in result.tracks if one.metric in result.judged]
-        self.usable = result.mature & (result.labelled >= thresholds.min_rows)
+        self.usable = result.mature & ~result.unknown & (result.labelled >= thresholds.min_rows)
         self.runs: dict[str, list[_Run]] = {}
 
     def found(self) -> dict[str, Found]:
@@ -317,11 +318,12 @@ class _Judge:
         rules = [
             (few, Status.TOO_FEW_ROWS.value),
             (~np.isfinite(track.production.value), Status.NOT_APPLICABLE.value),
-            (~self.result.mature, Status.NOT_JUDGED.value),
+            (~self.result.mature | self.result.unknown, Status.NOT_JUDGED.value),
         ]
         status = np.select([rule for rule, _ in rules], [said for _, said in rules], status)
         asked = track.metric in self.result.judged
-        why = np.select([~self.result.mature, unseen, np.full(many, asked)], [WAITING, UNSEEN, SHORT], NOT_ASKED)
+        waits = [~self.result.mature, self.result.unknown]
+        why = np.select([*waits, unseen, np.full(many, asked)], [WAITING, CHOSEN, UNSEEN, SHORT], NOT_ASKED)
         quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
         return pd.DataFrame(
             {

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.analyses.concept import measure_concept
 from monitor.analyses.estimate import measure_estimate
-from monitor.analyses.label_evidence import at_random
+from monitor.analyses.label_weights import at_random
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.performance_result import PerformanceResult
 from monitor.analyses.segments import measure_segments
@@ -115,3 +115,47 @@ def test_windows_that_wait_are_told_what_they_will_come_to() -> None:
     inside = [row["lower"] * 0.9 <= truth[window] <= row["upper"] * 1.1 for window, row in last.iterrows() if row["age"] >= 1]
     assert np.mean(inside) >= 0.75
     assert last["maturity"].iloc[0] > last["maturity"].iloc[-1]
+
+
+@pytest.fixture(scope="module")
+def chosen() -> pd.DataFrame:
+    production, rng = rows("2026-03-02", 1), np.random.default_rng(9)
+    seen = rng.random(len(production)) < np.clip(0.03 + 1.2 * (production["score"] - 0.2), 0.03, 1)
+    return production.assign(label=production["label"].where(seen))
+
+
+def test_labels_that_depend_on_the_score_raise_no_alarm_where_nothing_drifts(chosen: pd.DataFrame) -> None:
+    full = measured(rows("2026-01-05", 0), rows("2026-03-02", 1)).table.groupby("metric")["value"].mean()
+    judged = judge_performance(measured(rows("2026-01-05", 0), chosen))
+    assert judged.findings == ()
+    told = judged.table.groupby("metric")["value"].mean()
+    near = ["accuracy", "recall", "false_positive_rate", "base_rate", "brier", "roc_auc", "ece", "selection_rate"]
+    assert np.abs(told[near] - full[near]).max() < 0.035
+    assert told["lift_top_decile"] == pytest.approx(full["lift_top_decile"], rel=0.1)
+    assert "rows are weighted to stand for all" in performance_answer(judged).doubt
+
+
+def test_a_change_is_still_seen_in_labels_that_depend_on_the_score(chosen: pd.DataFrame) -> None:
+    rng, late = np.random.default_rng(3), chosen["at"] >= "2026-03-16"
+    wrong = chosen.assign(label=chosen["label"].where(~late | chosen["label"].isna(), (rng.random(len(chosen)) < 0.4).astype(float)))
+    judged = judge_performance(measured(rows("2026-01-05", 0), wrong))
+    assert {"roc_auc", "brier"} <= {one.what for one in judged.findings if one.status == "alert"}
+
+
+def test_both_sides_that_choose_alike_are_compared_as_they_are() -> None:
+    def half(start: str, seed: int) -> pd.DataFrame:
+        table, rng = rows(start, seed), np.random.default_rng(seed)
+        return table.assign(label=table["label"].where(rng.random(len(table)) < table["score"]))
+
+    found = measured(half("2026-01-05", 0), half("2026-03-02", 1))
+    assert not found.weighed
+    assert not at_random(found.evidence["labels"])
+
+
+def test_windows_with_scores_of_which_no_row_gets_a_label_are_not_judged(chosen: pd.DataFrame) -> None:
+    seen = chosen.assign(label=chosen["label"].where(chosen["score"] >= 0.25))
+    judged = judge_performance(measured(rows("2026-01-05", 0), seen))
+    assert judged.findings == ()
+    table = judged.table[judged.table["metric"].isin(["accuracy", "false_positive_rate", "base_rate"])]
+    assert set(table["reason"]) == {"labels_not_at_random"}
+    assert set(table["status"]) == {"not_judged"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import special
 
@@ -21,7 +23,8 @@ FARTHEST = 5.0
 def bins(rows: Labelled, score: Floats) -> Ints:
     """Return the bin of each row, (n,): ten of equal counts in each window, ties in one bin."""
     rank = midranks(rows.window, score) - 0.5
-    return np.asarray(np.minimum(BINS * rank / np.maximum(rows.rows[rows.window], 1.0), BINS - 1), dtype=np.int64)
+    count = np.bincount(rows.window, minlength=rows.windows)[rows.window]
+    return np.asarray(np.minimum(BINS * rank / np.maximum(count, 1), BINS - 1), dtype=np.int64)
 
 
 def expected_calibration_error(rows: Labelled, label: Bools, score: Floats, *, why: str) -> Estimate:
@@ -30,8 +33,8 @@ def expected_calibration_error(rows: Labelled, label: Bools, score: Floats, *, w
     rows, label, score = rows.take(known), label[known], score[known]
     place = rows.window * BINS + bins(rows, score)
     away = score - label
-    total = np.bincount(place, away, rows.windows * BINS)
-    count = np.maximum(np.bincount(place, minlength=rows.windows * BINS), 1)
+    cells = replace(rows, window=place, windows=rows.windows * BINS)
+    total, count = cells.total(away), np.maximum(cells.rows, 1e-300)
     n = rows.rows
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.abs(total).reshape(rows.windows, BINS).sum(axis=1) / n

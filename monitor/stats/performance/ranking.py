@@ -157,8 +157,9 @@ def lift(rows: Labelled, label: Bools, score: Floats) -> Estimate:
     """Return how many times as common positives are among the tenth of rows with the highest scores; ties count by parts."""
     found = ordered(rows.window, -score)
     room = TOP * rows.rows[rows.window[found.order]]
+    start, stop = (_cumulated(rows, one, np.ones(rows.size)) for one in (replace(found, stop=found.start), found))
     part = np.empty(rows.size)
-    part[found.order] = np.clip((room - found.start) / np.maximum(found.stop - found.start, 1), 0.0, 1.0)
+    part[found.order] = np.clip((room - start) / np.maximum(stop - start, 1e-300), 0.0, 1.0)
     positives, above = rows.total(label), rows.total(part * label)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = above / (TOP * positives)
