@@ -12,7 +12,7 @@ from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
 from monitor.analyses.concept_result import MEASURED, ConceptResult, ConceptTrack, table_of
 from monitor.analyses.concept_tracks import ConceptRows
-from monitor.analyses.label_doubts import SELECTED, hidden_apart, label_doubts
+from monitor.analyses.label_doubts import SELECTED, labels_apart, label_doubts
 from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike
@@ -88,7 +88,7 @@ def measure_concept(
     metric = lost[0].names[-1]
     outcome = Outcome(workspace, answers, (reads.reference, reads.production), None)
     called = side_names(question, workspace.case.timezone)
-    apart = hidden_apart(outcome, sides)
+    apart = labels_apart(outcome, sides, usable)
     able_to_tell = wanted - SELECTED if apart else wanted
     tracks: tuple[ConceptTrack, ...] = ()
     if lost[0].rows.any() and lost[1].rows.any():

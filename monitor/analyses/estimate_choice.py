@@ -14,6 +14,7 @@ from monitor.analyses.estimate_rows import Estimated
 from monitor.stats.estimation.expected import Expected
 from monitor.stats.estimation.scoreboard import ENOUGH, Past, best_method, reach
 from monitor.stats.performance.catalogue import METRICS
+from monitor.stats.performance.estimates import Estimate
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -30,7 +31,8 @@ METHODS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """The default estimate of one metric: of the reference's windows (`own`, out of fold) and of production's, with what each realised;
-    `realised` is nan where labels are not in, and rests on `rows` (w,). `half` (w,) is how far its interval reaches, `past` its errors in
+    `realised` is nan where labels are not in, and rests on `rows` (w,); `own_sampled` (r,) and `sampled` (w,) are what the variance of
+    what was realised gains because labels are of some rows only. `half` (w,) is how far its interval reaches, `past` its errors in
     the reference."""
 
     metric: str
@@ -39,6 +41,8 @@ class Line:
     own_realised: Floats
     realised: Floats
     rows: Floats
+    own_sampled: Floats
+    sampled: Floats
     half: Floats
     past: Past
     whole: float
@@ -64,6 +68,13 @@ class Chosen:
         if track is None:
             return np.full(many, np.nan)
         return np.where(self.mature, track.production.value, np.nan) if side == "production" else track.own.value
+
+    def _sampled(self, metric: str, side: str) -> Floats:
+        """Return the variance that labels of some rows add to a metric beside labels of all, (w,): a sample without replacement."""
+        rows = self.found.production if side == "production" else self.found.reference
+        labelled = np.bincount(rows.rows.window[rows.labelled], minlength=rows.rows.windows)
+        track: Estimate = getattr(self.found.tracks[metric], side)
+        return np.asarray((1 - labelled / np.maximum(rows.count, 1)) * np.nan_to_num(track.variance))
 
     def past(self, method: str, metric: str) -> Past:
         """Return the errors of a method in the reference."""
@@ -91,6 +102,8 @@ class Chosen:
                 own_realised=self.realised(metric, "own"),
                 realised=self.realised(metric, "production"),
                 rows=self.found.tracks[metric].production.n,
+                own_sampled=self._sampled(metric, "own"),
+                sampled=self._sampled(metric, "production"),
                 half=self.half(self.method, metric),
                 past=self.past(self.method, metric),
                 whole=float(self.found.tracks[metric].whole.value[0]),

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.analyses.label_maturity import mature_windows
+from monitor.analyses.label_weights import CHOSEN, stand_for_all
 from monitor.analyses.labels import Answers, Known, arrival_of, last_moment
 from monitor.analyses.own_metrics import NO_METRICS
 from monitor.analyses.performance_metrics import Outcome, Track
@@ -125,7 +127,10 @@ def gather_estimated(
     known = sides[0].known.read
     ranks = {name: rank_levels(known.levels[name].code, known.levels[name].names) for name in sighted.levels}
     kept = [_side(one, outcome, answers, sighted, ranks) for one in sides]
-    tracks = {one.metric: one for one in outcome.tracks(("", ""), sides, outcome.every) if not one.klass}
+    curve = arrival_of((sides[0].known, sides[1].known))
+    labelled = np.bincount(production.window[sides[1].known.labelled], minlength=len(production.windows))
+    weighed, unknown = stand_for_all(outcome, sides, mature_windows(production, sides[1].known, curve, labelled))
+    tracks = {one.metric: _where_known(one, ~unknown) for one in outcome.tracks(("", ""), weighed, outcome.every) if not one.klass}
     return Estimated(
         task=answers.task,
         reference=kept[0],
@@ -133,10 +138,18 @@ def gather_estimated(
         outcome=outcome,
         tracks=tracks,
         reads=reads,
-        curve=arrival_of((sides[0].known, sides[1].known)),
+        curve=curve,
         columns=(*sighted.numbers, *sighted.levels),
         moment=moment,
     )
+
+
+def _where_known(track: Track, known: Bools) -> Track:
+    """Return a metric without what it was in windows whose labelled rows stand for no others."""
+    one = track.production
+    value, variance, lower, upper = (np.where(known, part, np.nan) for part in (one.value, one.variance, one.lower, one.upper))
+    reason = np.where(known, one.reason, CHOSEN)
+    return replace(track, production=replace(one, value=value, variance=variance, lower=lower, upper=upper, reason=reason))
 
 
 def _wanted(workspace: Workspace, answers: Answers, sighted: Sighted, data: str, also: tuple[str, ...]) -> Wanted:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.in_sample import FIRST, in_sample_text, ranking
 from monitor.analyses.label_notes import score_notes
+from monitor.analyses.label_weights import CHOSEN, stand_for_all
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
 from monitor.stats.performance.binary import HARD_CLASS
@@ -19,7 +20,7 @@ Bools = NDArray[np.bool_]
 
 IN_SAMPLE = "reference_in_sample"
 """The reference shows the model at its best: it was fitted on these rows, as it seems."""
-DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE, IN_SAMPLE, HARD_CLASS})
+DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE, IN_SAMPLE, HARD_CLASS, CHOSEN})
 """Reasons of the notes that an answer tells beside its headline."""
 NAMES = ("reference", "production")
 SELECTED = frozenset({"total", "covariate", "mix", "behaviour", "prior", "association"})
@@ -33,6 +34,9 @@ def label_doubts(outcome: Outcome, sides: tuple[Side, Side], mature: Bools, a: s
     yield from score_notes(outcome, sides)
     selective = tuple(_selective(outcome, sides))
     yield from selective
+    if stand_for_all(outcome, sides, mature)[0] is not sides:
+        text = "Labels are not missing at random: which rows of production have one depends on the score, otherwise than in the reference."
+        yield Skipped(outcome.answers.label, CHOSEN, text)
     if not selective and mature.sum() >= FIRST and (text := in_sample_text(ranking(outcome, sides), mature, a)):
         yield Skipped("reference", IN_SAMPLE, text)
 
@@ -42,10 +46,10 @@ def looks_in_sample(result: Result) -> bool:
     return any(one.reason == IN_SAMPLE for one in result.skipped)
 
 
-def hidden_apart(outcome: Outcome, sides: tuple[Side, Side]) -> bool:
-    """Say whether labels of the two sides are of other rows: all here, only those of one decision there."""
+def labels_apart(outcome: Outcome, sides: tuple[Side, Side], mature: Bools) -> bool:
+    """Say whether labels of the two sides are of other rows: all here, only those of one decision or mostly those of some scores there."""
     first, second = (outcome.hidden(side) for side in sides)
-    return first is not second
+    return first is not second or stand_for_all(outcome, sides, mature)[0] is not sides
 
 
 def _selective(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:

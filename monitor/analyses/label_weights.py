@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+CHOSEN = "labels_not_at_random"
+"""Why something is not told or not judged: which rows have a label depends on the score, and otherwise than in the reference."""
 FEWEST = 5
 """Labelled rows of a cell (window, tenth of the score) below which its window and its tenth speak for it."""
 IN_PART, MOST_PARTS = 20, 50

@@ -169,7 +169,7 @@ class _Judge:
         value = np.where(self.compared, line.realised - line.production.value, np.nan)
         own = line.own_realised - line.own.value
         own_noise, noise = _usual((line.own.noise, line.own.n), (line.production.noise, line.production.n))
-        return Known(own=own, own_variance=own_noise, value=value, variance=noise)
+        return Known(own=own, own_variance=own_noise + line.own_sampled, value=value, variance=noise + line.sampled)
 
     def findings(self, name: str, found: Found) -> list[Finding]:
         """Return the runs of one number that matter."""

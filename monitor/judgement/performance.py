@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.analyses.label_weights import CHOSEN
 from monitor.analyses.performance_metrics import Track
 from monitor.analyses.performance_result import MEASURED, PerformanceResult
 from monitor.case import PerformanceThresholds
@@ -30,9 +31,8 @@ from monitor.vocabulary import Status
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-WAITING, CHOSEN = "labels_waiting", "labels_not_at_random"
-UNSEEN, SHORT, NOT_ASKED = "could_not_be_seen", "short_reference", "not_asked"
-"""Why there is no verdict on a window: its labels are not in; of some scores no row ever gets one, so that no weights mend what is missing; no change of the metric could have alarmed, so much does it vary in the
+WAITING, UNSEEN, SHORT, NOT_ASKED = "labels_waiting", "could_not_be_seen", "short_reference", "not_asked"
+"""Why there is no verdict on a window: its labels are not in; no change of the metric could have alarmed, so much does it vary in the
 reference; the reference has too few windows to say how it varies; another metric says the same, and this one was not asked for by name."""
 _TOLD = tuple(MEASURED.columns.items())
 _AT = list(MEASURED.columns).index("reason")

@@ -159,3 +159,13 @@ def test_windows_with_scores_of_which_no_row_gets_a_label_are_not_judged(chosen:
     table = judged.table[judged.table["metric"].isin(["accuracy", "false_positive_rate", "base_rate"])]
     assert set(table["reason"]) == {"labels_not_at_random"}
     assert set(table["status"]) == {"not_judged"}
+
+
+def test_concept_and_estimate_call_no_choice_of_labels_a_drift(chosen: pd.DataFrame) -> None:
+    with open_tables(rows("2026-01-05", 0), chosen, roles=ROLES, windows="1 week") as workspace:
+        concept = judge_concept(measure_concept(workspace))
+        estimate = judge_estimate(measure_estimate(workspace, methods=("cbpe",)))
+    assert concept.findings == ()
+    assert estimate.findings == ()
+    for told in (concept_answer(concept), estimate_answer(estimate)):
+        assert "Labels are not missing at random" in told.doubt
