@@ -12,7 +12,7 @@ from monitor.analyses.apart import take_apart
 from monitor.analyses.baselines import not_compared
 from monitor.analyses.concept_result import MEASURED, ConceptResult, ConceptTrack, table_of
 from monitor.analyses.concept_tracks import ConceptRows
-from monitor.analyses.label_doubts import SELECTED, labels_apart, label_doubts
+from monitor.analyses.label_doubts import SELECTED, label_doubts, labels_apart
 from monitor.analyses.label_maturity import mature_windows
 from monitor.analyses.labels import Answers, arrival_of, last_moment, moment_of
 from monitor.analyses.losses import Losing, Lost, alike

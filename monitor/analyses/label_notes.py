@@ -30,6 +30,8 @@ def label_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]
             yield Skipped(answers.label, "one_class", text)
     if outcome.task is Task.MULTICLASS:
         yield from _unseen(answers.label, *seen)
+        yield from _unscored(outcome, {**seen[0], **seen[1]})
+        yield from _never_decided(outcome, sides, seen[0])
         return
     yield from _positive(outcome, {**seen[0], **seen[1]})
     yield from score_notes(outcome, sides)
@@ -46,7 +48,27 @@ def _unseen(label: str, reference: dict[str, int], production: dict[str, int]) -
     new = {name: n for name, n in production.items() if name not in reference}
     if new and reference:
         told = list_text([f"'{name}' ({plural(n, 'row')})" for name, n in new.items()])
-        yield Skipped(label, "unseen_class", f"The reference has no label {told}: such classes have no value to be compared with.")
+        text = f"The reference has no label {told}: such classes have no value to be compared with, and means over classes leave them out."
+        yield Skipped(label, "unseen_class", text)
+
+
+def _unscored(outcome: Outcome, classes: dict[str, int]) -> Iterator[Skipped]:
+    lost = {name: n for name, n in classes.items() if name not in outcome.answers.scores}
+    if lost and outcome.answers.scores:
+        told = list_text([f"'{name}' ({plural(n, 'row')})" for name, n in lost.items()])
+        text = f"No score is of class {told}: metrics of scores leave these rows out."
+        yield Skipped(outcome.answers.label, "unscored_class", text)
+
+
+def _never_decided(outcome: Outcome, sides: tuple[Side, Side], classes: dict[str, int]) -> Iterator[Skipped]:
+    column = outcome.answers.prediction
+    if column is None:
+        return
+    said = {name for side in sides for name in _classes(side, column)}
+    never = [repr(name) for name in classes if name not in said]
+    if never and said:
+        text = f"Never predicted: {list_text(never)}. The precision of such a class counts as 0 in the mean of classes, as in scikit-learn."
+        yield Skipped(column, "never_predicted", text)
 
 
 def _positive(outcome: Outcome, classes: dict[str, int]) -> Iterator[Skipped]:

@@ -60,8 +60,8 @@ def _alike(values: Floats, error: Floats) -> bool:
 
 
 def stand_for_all(outcome: Outcome, sides: tuple[Side, Side], mature: Bools) -> tuple[tuple[Side, Side], Bools]:
-    """Return both sides with weights where labels depend on the score, and on one side otherwise than on the other; and windows of production
-    that no weights mend, (w,): rows of a score of which nobody ever gets a label.
+    """Return both sides with weights where labels depend on the score, on one side otherwise than on the other; and windows of production
+    that no weights mend, (w,): they hold rows of a score of which no row ever gets a label.
 
     Sides that hide the labels of one decision have bounds instead, and the weights of a case (`label_weight`) are its own.
     """
@@ -135,8 +135,8 @@ def weights(side: Side, ripe: Bools, value: Floats, place: Ints) -> Floats:
 
 
 def _groups(side: Side, place: Ints) -> Ints:
-    """Return to which group each row belongs whose weights add up to its rows, (n,): its window and tenth; those tenths of a window together
-    of which few have a label; all of a window where that leaves few in them."""
+    """Return to which group each row belongs whose weights add up to its rows, (n,): its window and tenth; together those tenths of a
+    window of which few have a label; all of a window where that leaves few in them."""
     kinds, window = UNSCORED + 1, np.maximum(side.window, 0)
     cell, labelled = window * kinds + place, side.known.labelled & (side.window >= 0)
     held = np.bincount(cell[labelled], minlength=side.windows * kinds).reshape(-1, kinds)

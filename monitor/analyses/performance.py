@@ -19,7 +19,7 @@ from monitor.analyses.label_weights import stand_for_all
 from monitor.analyses.labels import Answers, Known, arrival_of, clock_time, last_moment, moment_of
 from monitor.analyses.naming import side_names
 from monitor.analyses.own_metrics import OwnMetrics
-from monitor.analyses.performance_metrics import Outcome, Track, segments_of
+from monitor.analyses.performance_metrics import Outcome, Pools, Track, segments_of
 from monitor.analyses.performance_result import MEASURED, Against, Fine, PerformanceResult
 from monitor.analyses.performance_rows import Asked, Reads
 from monitor.analyses.recording import versions
@@ -99,6 +99,7 @@ def measure_performance(
         skipped=(*_skipped(labelled, (sides[0].known, known)), *label_notes(outcome, sides), *answers.own.refused),
         provenance=provenance_of(asked, reads, size, moment, (began, time.perf_counter() - clock)),
         tracks=tracks,
+        pools=Pools(outcome, sides[1], dict(segments_of(by, production))),
         windows=production.windows,
         own_windows=reads.own,
         rows=production.rows,
@@ -158,6 +159,7 @@ def _fine(asked: Asked, reads: Reads, size: WindowSize, known: tuple[int, Arriva
         place=place,
         labelled=labelled,
         mature=mature & ~unknown,
+        pools=Pools(outcome, sides[1], dict(segments_of(asked.by, reads.production))),
     )
 
 

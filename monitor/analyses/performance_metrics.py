@@ -60,6 +60,22 @@ def segments_of(by: str | None, production: OutcomeRows) -> list[tuple[str, str]
     return [("", ""), *conditions]
 
 
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Rows of production, so that windows can be put together; `levels` by condition of the segments."""
+
+    outcome: Outcome
+    side: Side
+    levels: Mapping[str, str]
+
+    def over(self, track: Track, kept: Bools) -> Estimate | None:
+        """Return a metric of all rows of the windows `kept` (w,) together, as one window; None where these rows have none."""
+        inside = (self.side.window >= 0) & kept[self.side.window]
+        whole = Side(self.side.known, np.where(inside, 0, -1), 1)
+        rows = self.outcome.inside(whole, track.segment, self.levels[track.segment])
+        return self.outcome.found(whole, rows).get((track.metric, track.klass))
+
+
 class Outcome:
     """How rows of a case become metrics."""
 
@@ -68,12 +84,16 @@ class Outcome:
         self.positive: dict[str, str | None] = {}
         self.positive_named = workspace.case.roles.positive_class is not None
         self.classes: tuple[str, ...] = ()
+        self.usual: tuple[int, ...] | None = None
         if self.task is Task.BINARY:
             self.positive = positives_of(answers, sides, workspace)
         elif self.task is Task.MULTICLASS:
             named = [column for column in (answers.label, answers.prediction) if column]
             known = {name for side in sides for column in named[:1] for name in side.levels[column].names}
             self.classes = tuple(sorted(known | set(answers.scores) - {""}))
+            before = sides[0].levels[answers.label] if answers.label else None
+            held = set() if before is None else {before.names[code] for code in np.unique(before.code[before.code >= 0]).tolist()}
+            self.usual = tuple(i for i, name in enumerate(self.classes) if name in held) or None
 
     @property
     def every(self) -> frozenset[str]:
@@ -83,7 +103,7 @@ class Outcome:
     def tracks(self, segment: tuple[str, str], sides: tuple[Side, Side], wanted: frozenset[str]) -> Iterator[Track]:
         """Yield the metrics of a segment."""
         reference, production = sides
-        kept = [self._in(side, *segment) for side in sides]
+        kept = [self.inside(side, *segment) for side in sides]
         whole = Side(reference.known, np.where(reference.window >= 0, 0, -1), 1)
         own, all_of = self.found(reference, kept[0]), self.found(whole, kept[0])
         for key, estimate in self.found(production, kept[1]).items():
@@ -125,7 +145,8 @@ class Outcome:
             decided = {} if decision is None else {name: decision == i for i, name in enumerate(self.classes)}
         return {("selection_rate", klass): share(rows, one, np.ones(rows.size), why=NO_LABELS) for klass, one in decided.items()}
 
-    def _in(self, side: Side, condition: str, level: str) -> Bools:
+    def inside(self, side: Side, condition: str, level: str) -> Bools:
+        """Return which rows of a side belong to a segment, (n,)."""
         read = side.known.read
         return read.levels[str(self.by)].are(level) if condition else np.ones(len(side.window), dtype=bool)
 
@@ -240,9 +261,13 @@ class Outcome:
 
         label = coded(self.answers.label) if self.answers.label else np.full(int(at.sum()), -1, dtype=np.int64)
         score = None
-        if set(self.answers.scores) >= set(self.classes):
-            score = np.column_stack([read.numbers[self.answers.scores[name]][at] for name in self.classes])
+        scored = tuple(i for i, name in enumerate(self.classes) if name in self.answers.scores)
+        if scored:  # of a class that no score knows of, the model says 0
+            none = np.zeros(int(at.sum()))
+            score = np.column_stack(
+                [read.numbers[self.answers.scores[name]][at] if i in scored else none for i, name in enumerate(self.classes)]
+            )
         decision = None if self.answers.prediction is None else coded(self.answers.prediction)
         if decision is None and score is not None:
             decision = np.argmax(np.nan_to_num(score, nan=-1.0), axis=1)
-        return Classes(rows, self.classes, label, decision, score)
+        return Classes(rows, self.classes, label, decision, score, self.usual, scored)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.naming import PLAIN, SideNames
-from monitor.analyses.performance_metrics import Track
+from monitor.analyses.performance_metrics import Pools, Track
 from monitor.case import WindowSize
 from monitor.profile import Windows
 from monitor.stats.performance.catalogue import METRICS, Metric
@@ -48,7 +48,7 @@ class Fine:
     """The judged metrics in shorter windows, of which the reference has more: runs are found in these where windows are long.
 
     `tracks` by name; `place` (f,) the window that each of these `windows` of a `size` lies in; `labelled` (f,) rows with a label, `mature`
-    (f,) whether the labels are in.
+    (f,) whether the labels are in, `pools` their rows.
     """
 
     tracks: Mapping[str, Track]
@@ -57,21 +57,23 @@ class Fine:
     place: Ints
     labelled: Ints
     mature: Bools
+    pools: Pools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceResult(Result):
     """Measured performance.
 
-    `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the labels are in; `partial` (w,)
-    windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not known); `judged` the metrics
-    that were asked for by name, else those that lead; `fine` the same in shorter windows, where these say more; `evidence` tables of what
-    lies behind them (`performance_evidence`), of mature windows; `weighed` whether labelled rows are weighted to stand for all, for which have
-    a label depends on the score, and `unknown` (w,) windows in which that cannot be; `catalogue` the metrics, the
-    case's own among them; `against` which windows each is compared with, None: the whole reference.
+    `pools` puts windows together; `rows` and `labelled` (w,) are rows of each window and those with a label; `mature` (w,) whether the
+    labels are in; `partial` (w,) windows cut short; `own_windows` the reference's; `arrival` the curve by which labels come (empty: not
+    known); `judged` the metrics that were asked for by name, else those that lead; `fine` the same in shorter windows, where these say
+    more; `evidence` tables of what lies behind them (`performance_evidence`), of mature windows; `weighed` whether labelled rows are
+    weighted to stand for all, for which have a label depends on the score, and `unknown` (w,) windows in which that cannot be; `catalogue`
+    the metrics, the case's own among them; `against` which windows each is compared with, None: the whole reference.
     """
 
     tracks: tuple[Track, ...]
+    pools: Pools
     windows: Windows
     own_windows: Windows
     rows: Ints

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from monitor.analyses.label_weights import CHOSEN
-from monitor.analyses.performance_metrics import Track
+from monitor.analyses.performance_metrics import Pools, Track
 from monitor.analyses.performance_result import MEASURED, PerformanceResult
 from monitor.case import PerformanceThresholds
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
@@ -20,6 +20,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.one_answer import TIMES, OneAnswer, one_answer
 from monitor.judgement.overfitting import in_sample_sentence
+from monitor.judgement.run_parts import windows_between
 from monitor.judgement.run_times import lasting_times
 from monitor.profile import Windows
 from monitor.stats.inference.runs import Run
@@ -129,8 +130,8 @@ def _order(finding: Finding) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of one metric: its windows, how many times as far as it had to be, its value pooled over its `rows`, and `when` it was; `own`
-    is the value of the reference's own windows pooled alike, nan where there are none."""
+    """A run of one metric: its windows, how many times as far as it had to be, its value pooled over its `rows`, and `when` it was;
+    `rises` where its windows lie above the reference's."""
 
     run: Run
     strength: float
@@ -138,7 +139,7 @@ class _Run:
     after: float
     rows: int
     when: Mapping[str, Any]
-    own: float = float("nan")
+    rises: bool
 
 
 class _Judge:
@@ -155,28 +156,30 @@ class _Judge:
         found = self._judged({one.name: one for one in self.tracks}, self.usable)
         fine = self.result.fine
         if fine is None:
-            self.runs = {one.name: self._pooled(one, self.usable, self.result.windows, found[one.name]) for one in self.tracks}
+            own = self.result.windows, self.result.pools
+            self.runs = {one.name: self._pooled(one, self.usable, own, found[one.name]) for one in self.tracks}
             return found
         usable = fine.mature & (fine.labelled >= self.thresholds.min_rows)
         short = self._judged(fine.tracks, usable)
         for name, one in short.items():
             found[name] = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged)
-            told = self._pooled(fine.tracks[name], usable, fine.windows, one)
-            own = _own_mean(fine.tracks[name])
-            self.runs[name] = [replace(run, run=_moved(run.run, fine.place), own=own) for run in told]
+            told = self._pooled(fine.tracks[name], usable, (fine.windows, fine.pools), one)
+            self.runs[name] = [replace(run, run=_moved(run.run, fine.place)) for run in told]
         return found
 
-    def _pooled(self, track: Track, usable: Bools, windows: Windows, found: Found) -> list[_Run]:
-        """Return the runs with their value: the mean of their windows, by the rows that these rest on."""
-        judged = int(usable.sum())
-        told = []
+    def _pooled(self, track: Track, usable: Bools, side: tuple[Windows, Pools], found: Found) -> list[_Run]:
+        """Return the runs with their value: that of all their rows together, as of the reference; a mean over windows follows how many rows
+        these have wherever a metric is no plain share. Beside other windows it is such a mean on both sides."""
+        windows, pools = side
+        told, judged = [], int(usable.sum())
         for scored, strength in found.runs:
-            part = slice(scored.run.first, scored.run.last + 1)
-            value = track.production.value[part]
-            n = np.where(usable[part] & np.isfinite(value), track.production.n[part], 0.0)
-            after = float(np.nan_to_num(value) @ n / max(n.sum(), 1e-9))
+            part = windows_between(scored.run.first, scored.run.last, len(usable)) & usable & np.isfinite(track.production.value)
+            n = np.where(part, track.production.n, 0.0)
+            after = float(np.nan_to_num(track.production.value) @ n / max(n.sum(), 1e-9))
+            pooled = pools.over(track, part) if self.result.against is None else None
+            after = after if pooled is None else float(pooled.value[0])
             when = {**lasting_times(windows, usable, scored.run), "judged": judged}
-            told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum()), when))
+            told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum()), when, scored.mean > 0))
         return told
 
     def _judged(self, tracks: Mapping[str, Track], usable: Bools) -> dict[str, Found]:
@@ -197,11 +200,10 @@ class _Judge:
         )
 
     def _before(self, track: Track, told: _Run) -> float:
-        """Return what a metric was in what a run is compared with; of a run of shorter windows the mean of such windows of the reference: a
-        metric that ranks rows is smaller within a day than over months."""
+        """Return what a metric was in what a run is compared with."""
         run = told.run
         if self.result.against is None:
-            return told.own if np.isfinite(told.own) else float(track.whole.value[0])
+            return float(track.whole.value[0])
         base = self.result.against.base(track)[0]
         part = slice(run.first, run.last + 1)
         return float(weighted(base.value[part], base.variance[part], base.n[part], np.ones((1, run.length), dtype=bool)).value[0])
@@ -215,7 +217,7 @@ class _Judge:
         part = slice(run.first, run.last + 1)
         before, after, strength = self._before(track, told), told.after, told.strength
         floor = self.thresholds.floors.get(track.metric, metric.smallest(before))
-        if not np.isfinite(before) or abs(after - before) < floor:
+        if not np.isfinite(after - before) or abs(after - before) < floor or (after > before) is not told.rises:
             return None
         worse = metric.worse(before, after)
         alarm = worse and not self._flattered(run) and strength >= self.thresholds.alert
@@ -337,12 +339,6 @@ class _Judge:
                 "q_value": np.nan if found is None else found.q_value,
             }
         )
-
-
-def _own_mean(track: Track) -> float:
-    """Return the mean of the reference's own windows, by the rows that these rest on; nan where none is known."""
-    known = np.isfinite(track.own.value) & (track.own.n > 0)
-    return float(track.own.value[known] @ track.own.n[known] / track.own.n[known].sum()) if known.any() else float("nan")
 
 
 def _moved(run: Run, place: NDArray[np.int64]) -> Run:

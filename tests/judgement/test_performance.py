@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from monitor.analyses.performance import measure_performance
 from monitor.analyses.sides import Question
@@ -174,3 +175,49 @@ def test_a_model_that_stays_as_it_was_is_quiet_beside_the_windows_before() -> No
         for seed in range(6)
     ]
     assert sum(bool(one.findings) for one in found) <= 1
+
+
+def of_classes(start: str, days: int, a_day: int, seed: int) -> pd.DataFrame:
+    """Rows of three classes, one of which is rare: days of few rows often lack it."""
+    rng = np.random.default_rng(seed)
+    n = days * a_day
+    label = rng.choice(["a", "b", "c"], n, p=[0.7, 0.28, 0.02])
+    said = np.where(rng.random(n) < 0.6, label, "a")
+    at = pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 86_400 // a_day, unit="s")
+    return pd.DataFrame({"at": at, "said": said, "label": label})
+
+
+def test_a_mean_over_classes_does_not_follow_how_many_rows_a_day_has() -> None:
+    roles = {"timestamp": "at", "prediction": "said", "label": "label"}
+    reference, production = of_classes("2026-01-01", 28, 120, 0), of_classes("2026-02-02", 42, 400, 1)
+    for size in ("1 day", "1 week"):
+        with open_tables(reference, production, roles=roles, windows=size, task="multiclass") as workspace:
+            found = judge_performance(measure_performance(workspace))
+        assert [one.what for one in found.findings] == []
+
+
+def test_a_finding_tells_the_metric_of_all_rows_of_its_run(broken: JudgedPerformance) -> None:
+    auc = next(one for one in broken.findings if one.what == "roc_auc")
+    table = rows("2026-02-01", 30, seed=1, wrong_from=12)
+    day = (table["at"] - pd.Timestamp("2026-02-01")).dt.days
+    part = table[(day >= auc.first) & (day <= auc.last)]
+    reference = rows("2026-01-01", 30, seed=0)
+    assert auc.after == pytest.approx(roc_auc_score(part["label"], part["score"]))
+    assert auc.before == pytest.approx(roc_auc_score(reference["label"], reference["score"]))
+
+
+def test_a_class_that_scores_do_not_know_is_said_and_takes_no_metric_away() -> None:
+    def scored(start: str, seed: int) -> pd.DataFrame:
+        table = of_classes(start, 20, 150, seed)
+        chance = np.random.default_rng(seed).dirichlet([4.0, 2.0, 1.0], len(table))
+        return table.assign(p_a=chance[:, 0], p_b=chance[:, 1], p_c=chance[:, 2])
+
+    production = scored("2026-02-02", 1)
+    production.loc[production.index[2000::90], "label"] = "new"
+    roles = {"timestamp": "at", "prediction": "said", "label": "label", "score": {"a": "p_a", "b": "p_b", "c": "p_c"}}
+    with open_tables(scored("2026-01-05", 0), production, roles=roles, windows="1 week", task="multiclass") as workspace:
+        found = measure_performance(workspace)
+    told = found.table[found.table["class"].isna()].groupby("metric")["value"].agg(lambda one: one.notna().all())
+    assert told["log_loss"]
+    assert told["roc_auc_ovr_macro"]
+    assert {"unseen_class", "unscored_class"} <= {one.reason for one in found.skipped}

@@ -55,19 +55,23 @@ def weighted(value: Floats, variance: Floats, n: Floats, weights: Bools) -> Esti
     return Estimate(mean_, spread, mean_ - reach, mean_ + reach, total, reason, mean_)
 
 
-def told(value: Floats, ends: tuple[Floats, Floats], n: Floats, *, why: str, low: float = -np.inf, high: float = np.inf) -> Estimate:
-    """Put an estimate together: it is missing, `why`, where its denominator is empty, and too few where that is small.
+def told(
+    value: Floats, ends: tuple[Floats, Floats], n: Floats, *, why: str, low: float = -np.inf, high: float = np.inf, fewest: int = FEWEST
+) -> Estimate:
+    """Put an estimate together: it is missing, `why`, where its denominator is empty, and too few where that is below `fewest`.
 
     The variance is that of a normal law with an interval as wide, which is never 0 because all rows agree.
     """
-    reason = np.select([n <= 0, n < FEWEST, ~np.isfinite(value)], [why, TOO_FEW, why], "").astype(object)
+    reason = np.select([n <= 0, n < fewest, ~np.isfinite(value)], [why, TOO_FEW, why], "").astype(object)
     known = reason == ""
     lower, upper = (np.where(known, np.clip(end, low, high), np.nan) for end in ends)
     variance = np.where(known, ((ends[1] - ends[0]) / (2 * Z)) ** 2, np.nan)
     return Estimate(np.where(known, value, np.nan), variance, lower, upper, n, reason, np.where(n > 0, value, np.nan))
 
 
-def share(rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: str, count: Bools | Floats | None = None) -> Estimate:
+def share(
+    rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: str, count: Bools | Floats | None = None, fewest: int = FEWEST
+) -> Estimate:
     """Return the ratio of two sums over the rows of each window, a share of its denominator, with a Wilson interval.
 
     Parameters
@@ -81,7 +85,7 @@ def share(rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: s
         value = above / below
         influence = (np.asarray(part, dtype=float) - np.nan_to_num(value)[rows.window] * whole) / np.maximum(below, 1e-300)[rows.window]
         worth = np.where((value > 0) & (value < 1), value * (1 - value) / rows.variance(influence), below)
-    return told(value, wilson(value * worth, worth), n, why=why, low=0.0, high=1.0)
+    return told(value, wilson(value * worth, worth), n, why=why, low=0.0, high=1.0, fewest=fewest)
 
 
 def ratio(rows: Labelled, part: Floats, whole: Floats, *, why: str) -> Estimate:

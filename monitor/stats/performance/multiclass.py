@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy as np
 from monitor.stats.inference.intervals import on_log, wilson
 from monitor.stats.performance.binary import NO_LABELS, ONE_CLASS, SMALLEST_CHANCE, decision_metrics
 from monitor.stats.performance.estimates import Estimate, mean, share, told
-from monitor.stats.performance.labelled import Floats, Ints, Labelled
+from monitor.stats.performance.labelled import Bools, Floats, Ints, Labelled
 from monitor.stats.performance.ranking import placements, roc_auc
 
+LACKS_A_CLASS = "lacks_a_class"
 BY_CLASS = ("precision", "recall", "specificity", "f1", "selection_rate")
 """Metrics of decisions that are told of each class beside all others."""
 
@@ -20,13 +21,26 @@ BY_CLASS = ("precision", "recall", "specificity", "f1", "selection_rate")
 @dataclass(frozen=True, slots=True)
 class Classes:
     """Labelled rows of several `classes`: `label` and `decision` (n,) are positions among them (-1: none of them), `score` (n, c) their
-    probabilities (None: there are none)."""
+    probabilities (None: there are none). `usual` are the classes that means are taken over (None: all): those of the reference, so that
+    windows are compared by the same ones; `scored` those that scores know of (None: all)."""
 
     rows: Labelled
     classes: tuple[str, ...]
     label: Ints
     decision: Ints | None
     score: Floats | None
+    usual: tuple[int, ...] | None = None
+    scored: tuple[int, ...] | None = None
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """The classes that means are taken over."""
+        return tuple(range(len(self.classes))) if self.usual is None else self.usual
+
+    @property
+    def with_scores(self) -> tuple[int, ...]:
+        """The classes that have a score."""
+        return tuple(range(len(self.classes))) if self.scored is None else self.scored
 
 
 def multiclass_metrics(found: Classes) -> Iterator[tuple[str, str, Estimate]]:
@@ -35,7 +49,7 @@ def multiclass_metrics(found: Classes) -> Iterator[tuple[str, str, Estimate]]:
     if found.decision is not None:
         yield "accuracy", "", share(rows, found.label == found.decision, np.ones(rows.size), why=NO_LABELS)
         alone = {name: dict(_alone(found, i)) for i, name in enumerate(found.classes)}
-        yield from (("macro_" + name if name != "balanced_accuracy" else name, "", one) for name, one in _together(found, alone))
+        yield from (("macro_" + name if name != "balanced_accuracy" else name, "", one) for name, one in _together(found))
         yield "weighted_f1", "", _weighted(found, alone)
         yield from ((metric, name, one) for name, metrics in alone.items() for metric, one in metrics.items())
     for i, name in enumerate(found.classes):
@@ -49,11 +63,24 @@ def _alone(found: Classes, i: int) -> Iterator[tuple[str, Estimate]]:
     return ((name, one) for name, one in decision_metrics(found.rows, found.label == i, found.decision == i) if name in BY_CLASS)
 
 
-def _together(found: Classes, alone: Mapping[str, Mapping[str, Estimate]]) -> Iterator[tuple[str, Estimate]]:
-    """Yield means over the classes that a window has; a class that is missing there is left out."""
-    for name in ("precision", "recall", "f1"):
-        yield name, _mean_of([metrics[name] for metrics in alone.values()])
-    yield "balanced_accuracy", _mean_of([metrics["recall"] for metrics in alone.values()])
+def _together(found: Classes) -> Iterator[tuple[str, Estimate]]:
+    """Yield means over the usual classes, however few rows each has. The precision of a class that is never decided counts as 0, as in
+    scikit-learn; a window that lacks one of the classes has no mean: over fewer classes it would be another metric."""
+    rows, decision = found.rows, found.decision
+    assert decision is not None  # noqa: S101 - asked only where there is one
+    held = np.array([rows.total(found.label == i) > 0 for i in found.told]).all(axis=0)
+    recall = _of_every(found, lambda label, said: (label & said, label))
+    precision = _of_every(found, lambda label, said: (label & said, said))
+    f1 = _of_every(found, lambda label, said: (2.0 * (label & said), label * 1.0 + said))
+    for name, parts in (("precision", precision), ("recall", recall), ("f1", f1), ("balanced_accuracy", recall)):
+        mean_ = _mean_of(parts, np.full((len(parts), rows.windows), 1 / max(len(parts), 1)))
+        yield name, told(np.where(held, mean_.value, np.nan), (mean_.lower, mean_.upper), mean_.n, why=LACKS_A_CLASS, low=0.0, high=1.0)
+
+
+def _of_every(found: Classes, sums: Callable[[Bools, Bools], tuple[Bools | Floats, Bools | Floats]]) -> list[Estimate]:
+    """Return the share of two sums of each usual class, also where it rests on few rows."""
+    pairs = [(found.label == i, found.decision == i) for i in found.told]
+    return [share(found.rows, *sums(*pair), why=NO_LABELS, count=sums(*pair)[1] > 0, fewest=1) for pair in pairs]
 
 
 def _mean_of(parts: list[Estimate], weight: Floats | None = None) -> Estimate:
@@ -75,14 +102,15 @@ def _weighted(found: Classes, alone: Mapping[str, Mapping[str, Estimate]]) -> Es
 
 
 def _of_scores(found: Classes, score: Floats) -> Iterator[tuple[str, str, Estimate]]:
-    known = np.isfinite(score).all(axis=1) & (found.label >= 0)
+    """Yield metrics of scores; rows whose label has no score are left out."""
+    known = np.isfinite(score).all(axis=1) & np.isin(found.label, found.with_scores)
     rows, label, held = found.rows.take(known), found.label[known], score[known]
     own = np.clip(held[np.arange(len(held)), label], SMALLEST_CHANCE, 1.0)
     yield "log_loss", "", mean(rows, -np.log(own), on_log, why=NO_LABELS, low=0.0)
-    areas = [roc_auc(rows, label == i, held[:, i]) for i in range(len(found.classes))]
-    told_apart = [placements(rows, label == i, held[:, i])[1] for i in range(len(found.classes))]
+    areas = [roc_auc(rows, label == i, held[:, i]) for i in found.with_scores]
+    told_apart = [placements(rows, label == i, held[:, i])[1] for i in found.with_scores]
     yield "roc_auc_ovr_macro", "", _every(areas, told_apart)
-    yield from (("roc_auc", name, one) for name, one in zip(found.classes, areas, strict=True))
+    yield from (("roc_auc", found.classes[i], one) for i, one in zip(found.with_scores, areas, strict=True))
 
 
 def _every(areas: list[Estimate], values: list[Floats]) -> Estimate:
