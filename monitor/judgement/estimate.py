@@ -21,6 +21,7 @@ from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.moves import FLATTERED
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.run_parts import Shown, narrowed
 from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
@@ -178,11 +179,12 @@ class _Judge:
     def _finding(self, name: str, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
         metric, gap = name.removesuffix(GAP), name.endswith(GAP)
         line, told = self.lines[metric], METRICS[metric]
-        run, when = self._when(scored.run, gap=gap)
+        found_in = self._narrowed(line, scored, gap=gap)
+        run, when = self._when(found_in, gap=gap)
         part = slice(run.first, run.last + 1)
         usable = self.compared if gap else self.usable
         rows = np.where(usable[part], self.result.rows[part], 0)
-        before, after = self._both(metric, scored.run) if gap else (line.whole, _weighted(line.production.value[part], rows))
+        before, after = self._both(metric, found_in) if gap else (line.whole, _weighted(line.production.value[part], rows))
         if not np.isfinite(before - after) or abs(after - before) < self.thresholds.floors.get(metric, told.smallest(before)):
             return None
         worse = told.worse(before, after)
@@ -213,6 +215,15 @@ class _Judge:
             note_share=_weighted(self.result.unfamiliar[part], rows) if gap else float("nan"),
             **when,
         )
+
+    def _narrowed(self, line: Line, scored: ScoredRun, *, gap: bool) -> Run:
+        """Return a run as the judged windows show it."""
+        fine = self.result.fine if gap else None
+        place = np.arange(len(self.usable)) if fine is None else fine.place
+        away = line.realised - line.production.value if gap else line.production.value - line.whole
+        known = np.where(self.compared if gap else self.usable, away, np.nan)
+        floor = self.thresholds.floors.get(line.metric, METRICS[line.metric].smallest(line.whole))
+        return narrowed(scored.run, Shown(known, line.rows if gap else line.production.n, floor, place), rises=scored.mean > 0)
 
     def _both(self, metric: str, run: Run) -> tuple[float, float]:
         """Return what was estimated over a run and what labels say, both in the windows that the run was found in: their mean by the rows
@@ -246,7 +257,7 @@ class _Judge:
         one = found[metric] if usual else None
         many = len(self.result.windows)
         status, run, failed = self._verdicts(metric, usual and one is not None and one.judged, findings)
-        unseen = np.zeros(many, dtype=bool) if one is None else one.unseen(METRICS[metric].ends)
+        unseen = np.zeros(many, dtype=bool) if one is None else one.unseen(METRICS[metric].worst)
         unseen |= self.result.partial
         status = np.where(unseen & (status == Status.STABLE.value), Status.NOT_JUDGED.value, status)
         quiet = part["reason"].notna().to_numpy()
@@ -254,11 +265,12 @@ class _Judge:
         if method in PEER and "peer_status" in part:
             said = part["peer_status"].fillna(Status.NOT_JUDGED.value).to_numpy()
         none = np.full(many, np.nan)
+        limits = (none, none) if one is None else one.inside(METRICS[metric].reach)
         return part.drop(columns=["peer_status"], errors="ignore").assign(
             status=said,
             failed=failed[at] if usual or method == BLEND else False,
-            limit_lower=(none if one is None else one.lower)[at],
-            limit_upper=(none if one is None else one.upper)[at],
+            limit_lower=limits[0][at],
+            limit_upper=limits[1][at],
             run=pd.Series(
                 [None if silent or not usual else one for silent, one in zip(quiet, run[at], strict=True)], part.index, dtype=object
             ),

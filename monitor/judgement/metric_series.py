@@ -81,15 +81,21 @@ class Found:
         center = np.average(self.center[weight > 0], weights=weight[weight > 0])
         return float(np.exp(center) if ratio else center)
 
-    def unseen(self, ends: tuple[float, float]) -> Bools:
-        """Say in which windows a number could not alarm before it reaches its `ends` (nan: it has none, infinite: of no interest), alone or
-        as a part of all windows together, (w,)."""
-        low, high = ends
-        alone = (self.lower > low) | (self.upper < high)
-        together = self.lasting[0] > low or self.lasting[1] < high
-        if not self.judged or together or np.isnan(ends).any():
+    def unseen(self, worst: tuple[float, float]) -> Bools:
+        """Say in which windows no value from one of the `worst` to the other could alarm alone (nan: that side is of no interest), (w,)."""
+        if not self.judged:
             return np.zeros(len(self.lower), dtype=bool)
-        return np.asarray(np.isfinite(self.lower) & ~alone)
+        return np.asarray(np.isfinite(self.center) & ~((self.lower > worst[0]) | (self.upper < worst[1])))
+
+    def ever(self, ends: tuple[float, float]) -> bool:
+        """Say whether it could alarm if it went to one of its ends in all windows together (nan: it has none, infinite: of no interest)."""
+        low, high = ends
+        down, up = np.isfinite(low) and self.lasting[0] > low, np.isfinite(high) and self.lasting[1] < high
+        return bool(np.isnan(ends).any() or down or up)
+
+    def inside(self, reach: tuple[float, float], shift: float | Floats = 0.0) -> tuple[Floats, Floats]:
+        """Return the limits of the windows beside what they are compared with (`shift`), no farther than the number can be."""
+        return np.clip(self.lower + shift, *reach), np.clip(self.upper + shift, *reach)
 
 
 def judge_series(things: Mapping[str, Known], *, q: float, spans: Floats, seed: int = 0, season: Ints | None = None) -> dict[str, Found]:

@@ -20,9 +20,10 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.one_answer import TIMES, OneAnswer, one_answer
 from monitor.judgement.overfitting import in_sample_sentence
-from monitor.judgement.run_parts import windows_between
+from monitor.judgement.run_parts import Shown, narrowed, windows_between
 from monitor.judgement.run_times import lasting_times
 from monitor.profile import Windows
+from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import Metric
 from monitor.stats.performance.estimates import FEWEST, TOO_FEW, weighted
@@ -30,11 +31,13 @@ from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 WAITING, UNSEEN, SHORT, NOT_ASKED = "labels_waiting", "could_not_be_seen", "short_reference", "not_asked"
+ALONE = "not_seen_alone"
 """Why there is no verdict on a window: its labels are not in; no change of the metric could have alarmed, so much does it vary in the
-reference; the reference has too few windows to say how it varies; another metric says the same, and this one was not asked for by name."""
+reference, or (`ALONE`) none of this window alone, while one that lasts could; the reference has too few windows to say how it varies; another metric says the same, and this one was not asked for by name."""
 _TOLD = tuple(MEASURED.columns.items())
 _AT = list(MEASURED.columns).index("reason")
 JUDGED = Contract(
@@ -44,7 +47,7 @@ JUDGED = Contract(
         **dict(_TOLD[:_AT]),
         "status": "verdict: that of the strongest run that the window belongs to",
         **dict(_TOLD[_AT:]),
-        "reason": f"why there is no value or no verdict, else null; of verdicts: {WAITING}, {CHOSEN}, {UNSEEN}, {SHORT}, {NOT_ASKED}",
+        "reason": f"why there is no value or no verdict, else null; of verdicts: {WAITING}, {CHOSEN}, {UNSEEN}, {ALONE}, {SHORT}, {NOT_ASKED}",
         "limit_lower": "value below which this window alone alarms, all corrections included",
         "limit_upper": "value above which it does",
         "run": "id of the strongest finding that the window belongs to, null: none",
@@ -156,31 +159,43 @@ class _Judge:
         found = self._judged({one.name: one for one in self.tracks}, self.usable)
         fine = self.result.fine
         if fine is None:
-            own = self.result.windows, self.result.pools
+            own = self.result.windows, self.result.pools, np.arange(len(self.usable))
             self.runs = {one.name: self._pooled(one, self.usable, own, found[one.name]) for one in self.tracks}
             return found
         usable = fine.mature & (fine.labelled >= self.thresholds.min_rows)
         short = self._judged(fine.tracks, usable)
         for name, one in short.items():
-            found[name] = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged)
-            told = self._pooled(fine.tracks[name], usable, (fine.windows, fine.pools), one)
+            told = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged)
+            found[name] = replace(told, lasting=one.lasting)
+            told = self._pooled(fine.tracks[name], usable, (fine.windows, fine.pools, fine.place), one)
             self.runs[name] = [replace(run, run=_moved(run.run, fine.place)) for run in told]
         return found
 
-    def _pooled(self, track: Track, usable: Bools, side: tuple[Windows, Pools], found: Found) -> list[_Run]:
+    def _pooled(self, track: Track, usable: Bools, side: tuple[Windows, Pools, Ints], found: Found) -> list[_Run]:
         """Return the runs with their value: that of all their rows together, as of the reference; a mean over windows follows how many rows
         these have wherever a metric is no plain share. Beside other windows it is such a mean on both sides."""
-        windows, pools = side
+        windows, pools, place = side
         told, judged = [], int(usable.sum())
         for scored, strength in found.runs:
-            part = windows_between(scored.run.first, scored.run.last, len(usable)) & usable & np.isfinite(track.production.value)
+            run = self._narrowed(track, scored, place)
+            part = windows_between(run.first, run.last, len(usable)) & usable & np.isfinite(track.production.value)
             n = np.where(part, track.production.n, 0.0)
             after = float(np.nan_to_num(track.production.value) @ n / max(n.sum(), 1e-9))
             pooled = pools.over(track, part) if self.result.against is None else None
             after = after if pooled is None else float(pooled.value[0])
-            when = {**lasting_times(windows, usable, scored.run), "judged": judged}
-            told.append(_Run(scored.run, strength, scored.p_value, after, int(n.sum()), when, scored.mean > 0))
+            when = {**lasting_times(windows, usable, run), "judged": judged}
+            told.append(_Run(run, strength, scored.p_value, after, int(n.sum()), when, scored.mean > 0))
         return told
+
+    def _narrowed(self, track: Track, scored: ScoredRun, place: Ints) -> Run:
+        """Return a run as the judged windows show it; beside other windows it stays as it is."""
+        if self.result.against is not None:
+            return scored.run
+        whole = next(one for one in self.tracks if one.name == track.name)
+        before = float(whole.whole.value[0])
+        floor = self.thresholds.floors.get(track.metric, self.result.catalogue[track.metric].smallest(before))
+        away = np.where(self.usable, whole.production.value - before, np.nan)
+        return narrowed(scored.run, Shown(away, whole.production.n, floor, place), rises=scored.mean > 0)
 
     def _judged(self, tracks: Mapping[str, Track], usable: Bools) -> dict[str, Found]:
         known = {name: self._known(one, usable) for name, one in tracks.items()}
@@ -251,10 +266,10 @@ class _Judge:
         return bool(in_sample_sentence(self.result)) and not self.usable[: run.first].any()
 
     def unseen(self, track: Track, found: Found | None) -> Bools:
-        """Say in which windows a metric could not get so much worse that it would alarm, (w,)."""
+        """Say in which windows a metric could not get so much worse that it would alarm, alone, (w,)."""
         if found is None or self.result.against is not None:
             return np.zeros(len(self.result.windows), dtype=bool)
-        return found.unseen(self.result.catalogue[track.metric].ends)
+        return found.unseen(self.result.catalogue[track.metric].worst)
 
     def one_answers(self) -> list[Finding]:
         """Return the stretches in which all rows are decided alike, as they never were for nearly as long."""
@@ -308,6 +323,7 @@ class _Judge:
         none = np.full(many, np.nan)
         judged = found is not None and found.judged
         shift = 0.0 if self.result.against is None else self.result.against.base(track)[0].value
+        limits = (none, none) if found is None else found.inside(self.result.catalogue[track.metric].reach, shift)
         unseen = self.unseen(track, found)
         status = np.where(unseen | (not judged), Status.NOT_JUDGED.value, Status.STABLE.value).astype(object)
         run, strength = np.full(many, None, dtype=object), found.alone.copy() if found is not None else np.zeros(many)
@@ -325,14 +341,15 @@ class _Judge:
         status = np.select([rule for rule, _ in rules], [said for _, said in rules], status)
         asked = track.metric in self.result.judged
         waits = [~self.result.mature, self.result.unknown]
-        why = np.select([*waits, unseen, np.full(many, asked)], [WAITING, CHOSEN, UNSEEN, SHORT], NOT_ASKED)
+        never = found is not None and not found.ever(self.result.catalogue[track.metric].ends)
+        why = np.select([*waits, unseen & never, unseen, np.full(many, asked)], [WAITING, CHOSEN, UNSEEN, ALONE, SHORT], NOT_ASKED)
         quiet = np.isin(status, [Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDGED.value])
         return pd.DataFrame(
             {
                 "status": status,
                 "silent": pd.Series(np.where(few, TOO_FEW, why), dtype=object).where(few | (status == Status.NOT_JUDGED.value), None),
-                "limit_lower": none if found is None else found.lower + shift,
-                "limit_upper": none if found is None else found.upper + shift,
+                "limit_lower": limits[0],
+                "limit_upper": limits[1],
                 "run": [None if silent else one for silent, one in zip(quiet, run, strict=True)],
                 "strength": np.where(quiet, 0.0, np.nan_to_num(strength)),
                 "p_value": np.nan if found is None else found.p_value,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from monitor.judgement.metric_series import Known
 from monitor.stats.inference.runs import Run
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 SEVERAL = 3
 """Windows one after the other with no more flagged rows than windows of the reference had, that may part two events."""
@@ -49,6 +52,42 @@ def _lower(known: Known, gap: Bools, rest: Bools) -> bool:
 def _mean(known: Known, part: Bools) -> tuple[float, float]:
     weight = 1.0 / np.maximum(known.variance[part], 1e-300)
     return float(np.average(known.value[part], weights=weight)), float(1.0 / np.sqrt(weight.sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number by judged window, (w,), as people see it: how far it lies from what the run is compared with (`away`), the rows `n` that it
+    rests on, and from what distance on that matters (`floor`); `place` (f,) is the judged window of each window that runs are found in."""
+
+    away: Floats
+    n: Floats
+    floor: float
+    place: NDArray[np.int64]
+
+
+def narrowed(run: Run, shown: Shown, *, rises: bool) -> Run:
+    """Return a run without the windows at its ends that together show nothing of it, as far as its ends are in doubt: shorter windows may
+    say of days that rank rows worse what the weeks that people look at do not.
+
+    >>> shown = Shown(np.array([0.0, -0.01, -0.2, 0.1, -0.2]), np.ones(5), 0.02, np.repeat(np.arange(5), 2))
+    >>> narrowed(Run(0, 9, 0, 5, 8, 9), shown, rises=False)
+    Run(first=4, last=9, first_from=0, first_to=5, last_from=8, last_to=9)
+    >>> narrowed(Run.known(0, 9), shown, rises=False).first
+    0
+    """
+    place = shown.place
+    whole, sign = (int(place[run.first]), int(place[run.last])), 1.0 if rises else -1.0
+    starts = [at for at in range(whole[0] + 1, int(place[run.first_to]) + 1) if not _shows(shown, whole[0], at - 1, sign)]
+    ends = [at for at in range(int(place[run.last_from]), whole[1]) if not _shows(shown, at + 1, whole[1], sign)]
+    first = run.first if not starts else int(np.flatnonzero(place >= starts[-1])[0])
+    last = run.last if not ends else int(np.flatnonzero(place <= ends[0])[-1])
+    return replace(run, first=first, last=last) if first <= last else run
+
+
+def _shows(shown: Shown, first: int, last: int, sign: float) -> bool:
+    part = slice(first, last + 1)
+    n = np.where(np.isfinite(shown.away[part]), shown.n[part], 0.0)
+    return bool(sign * float(np.nan_to_num(shown.away[part]) @ n) >= shown.floor * n.sum() and n.sum() > 0)
 
 
 def windows_between(first: int, last: int, many: int) -> Bools:

@@ -43,14 +43,18 @@ LONG, PAUSE = 4, 1
 
 
 def lasting_times(windows: Windows, usable: Any, run: Run) -> dict[str, Any]:
-    """Return where a run of numbers stands in time, as `times` does; one window as before at the end of a long run does not end it.
+    """Return where a run of numbers stands in time, as `times` does; one window as before at the end of a long run does not end it, and
+    windows that may as well belong to it (its end may be the last of all, as far as the likelihood can tell) do not either.
 
     >>> windows = Windows(tuple("abcdef"), np.arange(6).astype("datetime64[D]"), np.arange(1, 7).astype("datetime64[D]"))
     >>> [lasting_times(windows, np.ones(6, dtype=bool), Run.known(*ends))["state"].value for ends in ((1, 4), (1, 3), (4, 4))]
     ['ongoing', 'over', 'over']
+    >>> lasting_times(windows, np.ones(6, dtype=bool), Run(1, 3, 1, 1, 3, 5))["state"].value
+    'ongoing'
     """
     found = times(windows, usable, run)
     rest = int(usable[run.last + 1 :].sum())
-    if found["state"] is State.OVER and rest <= PAUSE and found["windows"] >= LONG:
+    may_last = run.last > run.first and not usable[run.last_to + 1 :].any()
+    if found["state"] is State.OVER and (may_last or (rest <= PAUSE and found["windows"] >= LONG)):
         found |= {"state": State.ONGOING, "end": np.datetime64("NaT")}
     return found

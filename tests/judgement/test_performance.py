@@ -221,3 +221,22 @@ def test_a_class_that_scores_do_not_know_is_said_and_takes_no_metric_away() -> N
     assert told["log_loss"]
     assert told["roc_auc_ovr_macro"]
     assert {"unseen_class", "unscored_class"} <= {one.reason for one in found.skipped}
+
+
+def test_no_limit_lies_where_a_metric_cannot_be_and_what_cannot_alarm_is_not_judged() -> None:
+    rng = np.random.default_rng(4)
+    few = rows("2026-03-01", 40, seed=3)
+    few = few.assign(label=few["label"].where(rng.random(len(few)) < 0.06))
+    with open_tables(rows("2026-01-01", 56, seed=2), few, roles=ROLES, windows="1 week") as workspace:
+        table = judge_performance(measure_performance(workspace)).table
+    shares = table[table["metric"].isin(["recall", "precision", "accuracy", "false_positive_rate", "roc_auc", "base_rate"])]
+    assert shares["limit_lower"].min() >= 0
+    assert shares["limit_upper"].max() <= 1
+    quiet = table[(table["metric"] == "recall") & (table["limit_lower"] <= 0) & table["limit_upper"].notna() & table["value"].notna()]
+    assert len(quiet)
+    assert not quiet["status"].eq("stable").any()
+    assert quiet["reason"].isin(["not_seen_alone", "could_not_be_seen"]).all()
+
+
+def test_a_change_whose_end_may_be_that_of_the_data_goes_on(broken: JudgedPerformance) -> None:
+    assert all(one.ongoing for one in broken.findings if one.status == "alert")

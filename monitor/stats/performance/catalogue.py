@@ -36,6 +36,13 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     **dict.fromkeys(("mcc", "cohen_kappa"), (-1.0, 1.0)),
 }
 """Ends of metrics that are no shares of rows."""
+REACH: Mapping[str, tuple[float, float]] = {
+    **BOUNDS,
+    **dict.fromkeys(("roc_auc", "roc_auc_ovr_macro"), (0.0, 1.0)),
+    **dict.fromkeys(("log_loss", "mae", "mse", "rmse", "mape", "smape", "rmsle", "median_ae", "lift_top_decile"), (0.0, math.inf)),
+    "r2": (-math.inf, 1.0),
+}
+"""Values that metrics which are no shares of rows can have at all, whatever a model does."""
 _COEFFICIENTS = frozenset({"mcc", "cohen_kappa"})
 
 
@@ -69,6 +76,19 @@ class Metric:
         if self.best is None or math.isnan(low):
             return low, high
         return (low, math.inf) if self.best >= high else (-math.inf, high)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The values that it can have at all."""
+        return REACH.get(self.id, (0.0, 1.0) if self.is_share else (-math.inf, math.inf))
+
+    @property
+    def worst(self) -> tuple[float, float]:
+        """The values that it can have at worst; nan on the side that is for the better."""
+        low, high = self.reach
+        if self.best is None:
+            return low, high
+        return (math.nan if self.best <= low else low), (math.nan if self.best >= high else high)
 
     def worse(self, before: float, after: float) -> bool | None:
         """Say whether a change is for the worse; None where no value is better than another."""
