@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.judgement.judged import names_of
-from monitor.judgement.narration.figures import pair, share, value
+from monitor.judgement.narration.figures import SAME, pair, share, value
 from monitor.judgement.performance import JudgedPerformance
 from monitor.stats.performance.levels import stretches
 from monitor.vocabulary import Task
@@ -84,7 +84,7 @@ def _part(judged: JudgedPerformance, told: Sequence[Told], low: bool) -> str:
 
 
 def _figures(one: Told, binary: bool) -> str:
-    written = pair(one.expected, one.observed, share if binary else value)
+    written = pair(one.expected, one.observed, share) if binary else pair(one.expected, one.observed, value, honest=SAME)
     if written is None:
         return one.when
     observed = f"{written[1]} positive" if binary else f"{written[1]} on average"

@@ -10,7 +10,7 @@ from monitor.wording import number_text, share_text
 Write = Callable[[float, int], str]
 FEWEST, MOST = 2, 5
 """Significant digits that a before and after are written with: at least, at most."""
-HONEST = 0.25
+HONEST, SAME = 0.25, 0.01
 """How far, relatively, the difference of two written numbers may lie from their true difference."""
 NOTHING_BESIDE = 1e-6
 """Part of the other number of a pair below which one is nothing."""
@@ -49,11 +49,14 @@ def share(part: float, digits: int = 2) -> str:
     return whole if part >= 1 else next((text for text in texts if text != whole), f"almost {whole}")
 
 
-def pair(before: float, after: float, write: Write = value) -> tuple[str, str] | None:
-    """Write a before and an after so that they, and about how far they are apart, can be told; None where they cannot.
+def pair(before: float, after: float, write: Write = value, *, honest: float = HONEST) -> tuple[str, str] | None:
+    """Write a before and an after so that they, and about how far they are apart, can be told; None where they cannot. Beside how far that
+    is, in figures, they are `honest` to within SAME parts of it.
 
     >>> pair(38.21, 71.34), pair(10.14, 10.43), pair(23.0, 2310.0), pair(0.1, 0.1000001)
     (('38', '71'), ('10.1', '10.4'), ('23', '2,310'), None)
+    >>> pair(411.9, 437.5), pair(411.9, 437.5, honest=SAME)
+    (('410', '440'), ('411.9', '437.5'))
     """
     both = ((before, after), (after, before))
     before, after = (0.0 if abs(one) < NOTHING_BESIDE * abs(other) < math.inf else one for one, other in both)
@@ -62,15 +65,15 @@ def pair(before: float, after: float, write: Write = value) -> tuple[str, str] |
         texts = write(before, digits), write(after, digits)
         if texts[0] != texts[1]:
             wide = texts
-            if _honest(before, after, digits):
+            if _honest(before, after, digits, honest):
                 break
     return wide
 
 
-def _honest(before: float, after: float, digits: int) -> bool:
+def _honest(before: float, after: float, digits: int, honest: float) -> bool:
     shown = _rounded(after, digits) - _rounded(before, digits)
     true = after - before
-    return math.isinf(true) or abs(shown - true) <= HONEST * abs(true)
+    return math.isinf(true) or abs(shown - true) <= honest * abs(true)
 
 
 def _rounded(number_: float, digits: int) -> float:
