@@ -74,7 +74,7 @@ def measure_concept(
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     wanted = _methods(methods)
-    question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
+    question, answers = take_apart(workspace, (question or Question()).until(as_of)), Answers.of(workspace)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
     columns, left = columns_of_segments(workspace, question, answers)
     asked = Asked(workspace, answers, question, None, cancel, wanted_of(workspace, columns))

@@ -122,7 +122,7 @@ def measure_estimate(
     SelectionError, CancelledError
     """
     began, clock = datetime.now(UTC), time.perf_counter()
-    question = take_apart(workspace, question or Question())
+    question = take_apart(workspace, (question or Question()).until(as_of))
     wanted = _methods(methods)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
     moment = None if as_of is None else moment_of(as_of, workspace.case.timezone)

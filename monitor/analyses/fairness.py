@@ -68,7 +68,7 @@ def measure_fairness(
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     workspace = workspace if as_of is None else workspace.known_at(clock_time(as_of, workspace.case.timezone))
-    question, answers = take_apart(workspace, question or Question()), Answers.of(workspace, labelled=False)
+    question, answers = take_apart(workspace, (question or Question()).until(as_of)), Answers.of(workspace, labelled=False)
     attributes = _attributes(workspace, by)
     wanted = _wanted(methods, workspace.case.task)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)

@@ -72,7 +72,7 @@ def measure_performance(
     """
     began, clock = datetime.now(UTC), time.perf_counter()
     workspace = workspace if as_of is None else workspace.known_at(clock_time(as_of, workspace.case.timezone))
-    question, answers = take_apart(workspace, question or Question()), Answers.of(workspace)
+    question, answers = take_apart(workspace, (question or Question()).until(as_of)), Answers.of(workspace)
     wanted = _metrics(methods, workspace.case.task, answers.own)
     if "value" in methods and not answers.worth:
         raise MethodError("The case does not say what decisions are worth. Write [value] with tp, fp, fn and tn in case.toml.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,14 @@ class Question:
     columns: tuple[str, ...] | None = None
     roles: tuple[Role, ...] = (Role.FEATURE, Role.SEGMENT, Role.PROTECTED)
     seed: int = 0
+
+    def until(self, as_of: datetime | None) -> Question:
+        """Return the question as it was at a moment: of the rows of production that were there then."""
+        if as_of is None:
+            return self
+        end = as_of + timedelta(microseconds=1)
+        asked = self.production
+        return self if asked.end is not None and asked.end <= end else replace(self, production=replace(asked, end=end))
 
 
 def gather(workspace: Workspace, question: Question, *, progress: Progress | None = None, cancel: Cancel | None = None) -> Sides:

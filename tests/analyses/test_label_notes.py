@@ -158,3 +158,30 @@ def test_a_label_that_was_restated_counts_as_it_was_known_then(tmp_path: Path) -
     shares = [one.table.loc[one.table["metric"].eq("base_rate"), "value"].item() for one in (now, then)]
     assert shares == pytest.approx([100 / 2_000, 0.0])
     assert then.labelled.sum() == 2_000
+
+
+def test_decisions_that_leave_the_threshold_of_the_case_are_said() -> None:
+    def moved(table: pd.DataFrame, late: bool) -> pd.DataFrame:
+        lower = np.where(late & (table["at"] >= "2026-03-16"), 0.2, 0.4)
+        return table.assign(decision=(table["score"] >= lower).astype(int))
+
+    found = measured(moved, threshold=0.4)
+    note = next(one for one in found.skipped if one.reason == "decisions_off_threshold")
+    production = rows("2026-03-02", 1)
+    share = ((production["at"] >= "2026-03-16") & production["score"].between(0.2, 0.4, inclusive="left")).mean()
+    assert f"{share:.0%} of rows (0% in the reference); first: week of 16 Mar" in note.message
+    assert note.message in performance_answer(judge_performance(found)).doubt
+    assert not [one for one in measured(lambda t, _: t, threshold=0.4).skipped if one.reason == "decisions_off_threshold"]
+
+
+def test_rows_after_the_date_that_is_asked_for_are_no_rows_that_wait() -> None:
+    moment = datetime(2026, 3, 16, tzinfo=UTC)
+    roles = {**ROLES, "label_timestamp": "known"}
+    sides = [t.assign(known=t["at"] + pd.Timedelta("3D")) for t in (rows("2026-01-05", 0), rows("2026-03-02", 1))]
+    with open_tables(*sides, roles=roles, windows="1 week") as workspace:
+        found = measure_performance(workspace, as_of=moment)
+        estimate = measure_estimate(workspace, methods=("cbpe",), as_of=moment)
+    there = int((sides[1]["at"] <= "2026-03-16").sum())
+    assert found.rows.sum() == there
+    assert estimate.rows.sum() == there
+    assert found.windows.start.max() <= np.datetime64("2026-03-16")
