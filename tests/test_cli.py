@@ -18,7 +18,7 @@ from monitor.cli import main, serving
 from monitor.errors import CancelledError
 from monitor.judgement.drift_table import JUDGED
 from monitor.judgement.findings import FINDINGS
-from monitor.judgement.performance import JUDGED as PERFORMANCE
+from monitor.judgement.performance_table import JUDGED as PERFORMANCE
 from monitor.places import demo_folder
 from monitor.registry import REGISTRY
 from monitor.ui.state import CASES_VARIABLE

@@ -11,10 +11,14 @@ from monitor.analyses.performance_rows import Side
 from monitor.stats.performance.binary import HARD_CLASS
 from monitor.tables import Skipped
 from monitor.vocabulary import Task
-from monitor.wording import list_text, number_text, plural
+from monitor.wording import list_text, number_text, plural, share_text, window_text
 
 PLAIN = frozenset({("0", "1"), ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("negative", "positive"), ("-1", "1")})
 """Pairs of labels of which nobody doubts which is positive."""
+
+
+OFF_THRESHOLD, OFF = "decisions_off_threshold", 0.01
+"""Reason of the note that decisions do not follow the threshold, and the part of the rows of a window from which that is said."""
 
 
 def label_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
@@ -34,6 +38,7 @@ def label_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]
         yield from _never_decided(outcome, sides, seen[0])
         return
     yield from _positive(outcome, {**seen[0], **seen[1]})
+    yield from _off_threshold(outcome, sides)
     yield from score_notes(outcome, sides)
 
 
@@ -69,6 +74,24 @@ def _never_decided(outcome: Outcome, sides: tuple[Side, Side], classes: dict[str
     if never and said:
         text = f"Never predicted: {list_text(never)}. The precision of such a class counts as 0 in the mean of classes, as in scikit-learn."
         yield Skipped(column, "never_predicted", text)
+
+
+def _off_threshold(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
+    """Yield in how many rows the decision is another than score and threshold say, where the case names all three."""
+    answers = outcome.answers
+    if answers.today is None or answers.prediction is None or not answers.scores:
+        return
+    off = [outcome.off_threshold(side) for side in sides]
+    shares = [odd.sum() / max(rows.sum(), 1) for odd, rows in off]
+    odd, rows = off[1]
+    windows = np.flatnonzero(odd > OFF * np.maximum(rows, 1))
+    if len(windows):
+        first, before = window_text(sides[1].known.read.windows.ids[windows[0]]), share_text(float(shares[0]), 2)
+        text = (
+            f"Decisions do not follow the threshold {answers.threshold:g} of the case in {share_text(float(shares[1]), 2)} of rows "
+            f"({before} in the reference); first: {first}."
+        )
+        yield Skipped(answers.prediction, OFF_THRESHOLD, text)
 
 
 def _positive(outcome: Outcome, classes: dict[str, int]) -> Iterator[Skipped]:

@@ -191,6 +191,13 @@ class Outcome:
             return np.asarray(read.levels[self.answers.prediction].code >= 0)
         return np.asarray(np.isfinite(read.numbers[self.answers.scores[""]]))
 
+    def off_threshold(self, side: Side) -> tuple[Ints, Ints]:
+        """Return rows by window whose decision is another than score and threshold say, and rows that have both, (w,) each."""
+        score = side.known.read.numbers[self.answers.scores[""]]
+        both = self.decided(side) & np.isfinite(score) & (side.window >= 0)
+        odd = both & (self._decision(side) != (score >= self.answers.threshold))
+        return np.bincount(side.window[odd], minlength=side.windows), np.bincount(side.window[both], minlength=side.windows)
+
     def _decision(self, side: Side) -> Bools:
         read = side.known.read
         if self.answers.prediction is not None:

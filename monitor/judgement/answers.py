@@ -8,11 +8,9 @@ from dataclasses import replace
 from functools import wraps
 from typing import TypeVar
 
-import numpy as np
 import pandas as pd
 
 from monitor.analyses.label_doubts import DOUBTS, looks_in_sample
-from monitor.analyses.label_weights import at_random
 from monitor.analyses.sides import ENOUGH_WINDOWS
 from monitor.judgement.concept import JudgedConcept
 from monitor.judgement.concept_parts import parts_text
@@ -20,7 +18,8 @@ from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.estimate import JudgedEstimate
 from monitor.judgement.fairness import JudgedFairness
 from monitor.judgement.finding import Finding, FindingKind
-from monitor.judgement.judged import Judged, names_of
+from monitor.judgement.judged import Judged
+from monitor.judgement.label_answers import labels_text, off_text
 from monitor.judgement.level import level_text
 from monitor.judgement.multivariate import JudgedMultivariate
 from monitor.judgement.narration.answers import Answer, answer, predictions_answer
@@ -29,17 +28,15 @@ from monitor.judgement.narration.moves import FLATTERED, LEVELS, relation_moved
 from monitor.judgement.narration.places import ELLIPSIS, inside
 from monitor.judgement.narration.sentences import headline
 from monitor.judgement.overfitting import in_sample_sentence
-from monitor.judgement.performance import UNSEEN, JudgedPerformance
+from monitor.judgement.performance import JudgedPerformance
+from monitor.judgement.performance_table import UNSEEN
 from monitor.judgement.segments import JudgedSegments
 from monitor.stats.performance.catalogue import METRICS
-from monitor.stats.performance.selective import ONLY_NEGATIVE, ONLY_POSITIVE
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 MOST_GROUPS = 3
 """Groups of stable gaps that are named."""
-FEWER = 0.05
-"""By how much less than usual a window's share of labels is told."""
 WIDE = 5.0
 """Smallest changes that matter which an estimate lies from the reference, for nobody to be told that all is as before."""
 MOSTLY = 0.75
@@ -146,11 +143,12 @@ def performance_answer(judged: JudgedPerformance) -> Answer:
     elif judged.findings:
         first = f"No metric got worse; {inside(judged.leading[0].label, judged.leading[0].method)} changed."
     elif bool(judged.table["status"].isin(UNJUDGED).all()):
-        return Answer("Performance could not be judged.", _labels_text(judged))
+        return Answer("Performance could not be judged.", labels_text(judged))
     else:
         first = "No metric of the model changed beyond chance."
         level = f"{level} That is no more than windows of {judged.called.a} differ." if level else ""
-    return Answer(first, " ".join(filter(None, (level, _unseen_text(judged), _labels_text(judged), in_sample_sentence(result)))))
+    doubt = (level, _unseen_text(judged), labels_text(judged), off_text(judged), in_sample_sentence(result))
+    return Answer(first, " ".join(filter(None, doubt)))
 
 
 def _unseen_text(judged: JudgedPerformance) -> str:
@@ -196,48 +194,6 @@ def _lead(finding: Finding) -> tuple[bool, bool, bool, float]:
 def _lead_of(judged: Judged) -> Callable[[Finding], tuple[bool, bool, bool, bool, float]]:
     """Return the order of findings in a headline: those of windows that are cut short alone last."""
     return lambda one: (judged.is_short(one), *_lead(one))
-
-
-def _labels_text(judged: JudgedPerformance) -> str:
-    result = judged.result
-    share = f"{share_text(float(result.labelled.sum() / max(result.rows.sum(), 1)))} of rows have a label"
-    waiting = int((~result.mature).sum())
-    told = f"{share}; {plural(waiting, 'window')} still waiting for theirs." if waiting else f"{share}."
-    return " ".join(filter(None, (told, _fewest_text(judged), _labels_doubt(judged))))
-
-
-def _fewest_text(judged: JudgedPerformance) -> str:
-    """Name the mature window of which the fewest rows have a label, where these are much fewer than usual."""
-    result = judged.result
-    kept = np.flatnonzero(result.mature & ~result.partial & (result.rows > 0))
-    if len(kept) < 3:
-        return ""
-    part = result.labelled[kept] / result.rows[kept]
-    at, usual = int(np.argmin(part)), float(np.median(part))
-    if usual - part[at] < FEWER:
-        return ""
-    i = int(kept[at])
-    names = names_of(judged.windows, result.size, result.timezone, judged.own_windows, called=judged.called)
-    when = names.within(judged.windows.start[i], judged.windows.end[i], judged.windows.ids[i])
-    return f"Fewest {when}: {share_text(float(part[at]), 2)}, usually {share_text(usual, 2)}."
-
-
-def _labels_doubt(judged: JudgedPerformance) -> str:
-    """Say whether rows without a label differ from those that have one, as far as their scores tell."""
-    reasons = set(judged.table["reason"].dropna())
-    for reason, which in ((ONLY_POSITIVE, "positive"), (ONLY_NEGATIVE, "negative")):
-        if reason in reasons:
-            return f"Labels exist only where the model decided {which}: what needs the others has bounds and no value."
-    labels = judged.result.evidence.get("labels")
-    if labels is None or len(labels) < 2 or at_random(labels):
-        return ""
-    low, high = (share_text(float(getattr(labels["share"], end)()), 2) for end in ("min", "max"))
-    told = f"Labels are not missing at random: {low} to {high} of rows have one, by tenth of the score"
-    if not judged.result.weighed:
-        return f"{told}."
-    blind = int((judged.result.unknown & judged.result.mature).sum())
-    rest = f", but nothing stands for some of {plural(blind, 'window')}" if blind else ""
-    return f"{told}; rows are weighted to stand for all{rest}."
 
 
 @_doubted

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.label_weights import CHOSEN
 from monitor.analyses.performance_metrics import Pools, Track
-from monitor.analyses.performance_result import MEASURED, PerformanceResult
+from monitor.analyses.performance_result import PerformanceResult
 from monitor.case import PerformanceThresholds
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged, names_of
@@ -20,6 +20,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.one_answer import TIMES, OneAnswer, one_answer
 from monitor.judgement.overfitting import in_sample_sentence
+from monitor.judgement.performance_table import ALONE, JUDGED, NOT_ASKED, SHORT, UNSEEN, WAITING, beside
 from monitor.judgement.run_parts import Shown, narrowed, windows_between
 from monitor.judgement.run_times import lasting_times
 from monitor.profile import Windows
@@ -27,36 +28,11 @@ from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import Metric
 from monitor.stats.performance.estimates import FEWEST, TOO_FEW, weighted
-from monitor.tables import Contract
 from monitor.vocabulary import Status
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-WAITING, UNSEEN, SHORT, NOT_ASKED = "labels_waiting", "could_not_be_seen", "short_reference", "not_asked"
-ALONE = "not_seen_alone"
-"""Why there is no verdict on a window: its labels are not in; no change of the metric could have alarmed, so much does it vary in the
-reference, or (`ALONE`) none of this window alone, while one that lasts could; the reference has too few windows to say how it varies; another metric says the same, and this one was not asked for by name."""
-_TOLD = tuple(MEASURED.columns.items())
-_AT = list(MEASURED.columns).index("reason")
-JUDGED = Contract(
-    MEASURED.name,
-    MEASURED.keys,
-    {
-        **dict(_TOLD[:_AT]),
-        "status": "verdict: that of the strongest run that the window belongs to",
-        **dict(_TOLD[_AT:]),
-        "reason": f"why there is no value or no verdict, else null; of verdicts: {WAITING}, {CHOSEN}, {UNSEEN}, {ALONE}, {SHORT}, {NOT_ASKED}",
-        "limit_lower": "value below which this window alone alarms, all corrections included",
-        "limit_upper": "value above which it does",
-        "run": "id of the strongest finding that the window belongs to, null: none",
-        "strength": "how many times as far as it had to be from the reference; above 1 alarms",
-        "p_value": "probability of the farthest run of the metric, all its runs allowed for",
-        "q_value": "Holm-adjusted over the metrics",
-    },
-)
-"""What was measured, with its verdict before the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +86,7 @@ def judge_performance(result: PerformanceResult, thresholds: PerformanceThreshol
     findings = tuple(sorted([*alike, *(one for one in runs if not any(_inside(one, all_of) for all_of in alike))], key=_order))
     rows = [judge.rows(track, found.get(track.name), findings) for track in result.tracks]
     verdicts = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(JUDGED.columns))
-    return JudgedPerformance(table=JUDGED.check(_beside(result.table, verdicts)), findings=findings, result=result, thresholds=thresholds)
-
-
-def _beside(table: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
-    """Put verdicts beside what was measured: both have their rows in the order of tracks and windows. A window without a verdict says why,
-    as one without a value does."""
-    if table.empty:
-        return told.reindex(columns=list(JUDGED.columns))
-    both = pd.concat([table.reset_index(drop=True), told.reset_index(drop=True)], axis=1)
-    return both.assign(reason=both["reason"].where(both["reason"].notna(), both["silent"])).drop(columns="silent")
+    return JudgedPerformance(table=JUDGED.check(beside(result.table, verdicts)), findings=findings, result=result, thresholds=thresholds)
 
 
 def _inside(one: Finding, other: Finding) -> bool:

@@ -15,8 +15,8 @@ from monitor.judgement.estimate import GAP, judge_estimate
 from monitor.judgement.estimate import JUDGED as ESTIMATE_TABLE
 from monitor.judgement.fairness import JUDGED as FAIRNESS_TABLE
 from monitor.judgement.fairness import group_text, judge_fairness
-from monitor.judgement.performance import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.performance import judge_performance
+from monitor.judgement.performance_table import JUDGED as PERFORMANCE_TABLE
 from monitor.judgement.segments import JUDGED as SEGMENTS_TABLE
 from monitor.judgement.segments import judge_segments
 from monitor.judgement.thresholds import concept_thresholds, fairness_thresholds, performance_thresholds, segment_thresholds
