@@ -41,13 +41,22 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FineGaps:
-    """Gaps by metric, in days: `place` (f,) the window that each of the days `windows` lies in, `labelled` (f,) rows with a label."""
+    """Gaps by metric, in days: `place` (f,) the window that each of the days `windows` lies in, `labelled` (f,) rows with a label; `day`
+    (n,) that of each row of the `side`, and what is believed of it (`belief`)."""
 
     gaps: Mapping[str, Gap]
     windows: Windows
     size: WindowSize
     place: Ints
     labelled: Ints
+    side: SideRows
+    belief: Floats
+    day: Ints
+
+    def pooled(self, metric: str, kept: Bools) -> tuple[float, float]:
+        """Return what was estimated of the labelled rows of the days `kept` (f,) together, and what labels say of them."""
+        beyond, _, realised, _ = _gap(self.side, np.where(kept[self.day], self.belief, np.nan), np.zeros_like(self.day), 1)[metric]
+        return float((realised - beyond)[0]), float(realised[0])
 
 
 def fine_gaps(found: Estimated, usual: Believed, size: WindowSize, timezone: str, metrics: frozenset[str]) -> FineGaps | None:
@@ -73,6 +82,9 @@ def fine_gaps(found: Estimated, usual: Believed, size: WindowSize, timezone: str
         size=shorter,
         place=place,
         labelled=labelled,
+        side=sides[1],
+        belief=beliefs[1],
+        day=days[1][1],
     )
 
 

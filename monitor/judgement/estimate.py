@@ -21,7 +21,7 @@ from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.moves import FLATTERED
 from monitor.judgement.narration.windows import WindowNames
-from monitor.judgement.run_parts import Shown, narrowed
+from monitor.judgement.run_parts import Shown, narrowed, windows_between
 from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
@@ -226,16 +226,15 @@ class _Judge:
         return narrowed(scored.run, Shown(known, line.rows if gap else line.production.n, floor, place), rises=scored.mean > 0)
 
     def _both(self, metric: str, run: Run) -> tuple[float, float]:
-        """Return what was estimated over a run and what labels say, both in the windows that the run was found in: their mean by the rows
-        that the metric rests on, as performance tells it."""
+        """Return what was estimated over a run and what labels say, of all rows of the days that the run was found in, as performance
+        tells it, or as the mean of its windows by the rows that the metric rests on."""
         fine, part = self.result.fine, slice(run.first, run.last + 1)
         if fine is None:
             line = self.lines[metric]
             rows = np.where(self.compared[part], line.rows[part], 0.0)
             return _weighted(line.production.value[part], rows), _weighted(line.realised[part], rows)
-        gap = fine.gaps[metric]
-        rows = np.where(self.fine_usable[part] & np.isfinite(gap.value[part]), gap.n[part], 0.0)
-        return _weighted(gap.realised[part] - gap.value[part], rows), _weighted(gap.realised[part], rows)
+        days = windows_between(run.first, run.last, len(fine.labelled)) & self.fine_usable
+        return fine.pooled(metric, days & np.isfinite(fine.gaps[metric].value))
 
     def _when(self, run: Run, *, gap: bool) -> tuple[Run, dict[str, Any]]:
         """Return a run as one of the judged windows, and where it stands in time."""
