@@ -132,8 +132,7 @@ class _Judge:
         usable = fine.mature & (fine.labelled >= self.thresholds.min_rows)
         short = self._judged(fine.tracks, usable)
         for name, one in short.items():
-            told = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged)
-            found[name] = replace(told, lasting=one.lasting)
+            found[name] = replace(found[name], runs=(), p_value=one.p_value, q_value=one.q_value, judged=one.judged, lasting=one.lasting)
             told = self._pooled(fine.tracks[name], usable, (fine.windows, fine.pools, fine.place), one)
             self.runs[name] = [replace(run, run=_moved(run.run, fine.place)) for run in told]
         return found

@@ -71,7 +71,7 @@ def _together(found: Classes) -> Iterator[tuple[str, Estimate]]:
     held = np.array([rows.total(found.label == i) > 0 for i in found.told]).all(axis=0)
     recall = _of_every(found, lambda label, said: (label & said, label))
     precision = _of_every(found, lambda label, said: (label & said, said))
-    f1 = _of_every(found, lambda label, said: (2.0 * (label & said), label * 1.0 + said))
+    f1 = _of_every(found, lambda label, said: (np.multiply(label & said, 2.0), np.add(label, said, dtype=np.float64)))
     for name, parts in (("precision", precision), ("recall", recall), ("f1", f1), ("balanced_accuracy", recall)):
         mean_ = _mean_of(parts, np.full((len(parts), rows.windows), 1 / max(len(parts), 1)))
         yield name, told(np.where(held, mean_.value, np.nan), (mean_.lower, mean_.upper), mean_.n, why=LACKS_A_CLASS, low=0.0, high=1.0)
@@ -79,8 +79,11 @@ def _together(found: Classes) -> Iterator[tuple[str, Estimate]]:
 
 def _of_every(found: Classes, sums: Callable[[Bools, Bools], tuple[Bools | Floats, Bools | Floats]]) -> list[Estimate]:
     """Return the share of two sums of each usual class, also where it rests on few rows."""
-    pairs = [(found.label == i, found.decision == i) for i in found.told]
-    return [share(found.rows, *sums(*pair), why=NO_LABELS, count=sums(*pair)[1] > 0, fewest=1) for pair in pairs]
+    decision = found.decision
+    assert decision is not None  # noqa: S101 - asked only where there is one
+    pairs = [(found.label == i, decision == i) for i in found.told]
+    both = [sums(*pair) for pair in pairs]
+    return [share(found.rows, part, whole, why=NO_LABELS, count=np.asarray(whole) > 0, fewest=1) for part, whole in both]
 
 
 def _mean_of(parts: list[Estimate], weight: Floats | None = None) -> Estimate:
