@@ -83,7 +83,7 @@ def _of_every(found: Classes, sums: Callable[[Bools, Bools], tuple[Bools | Float
     assert decision is not None  # noqa: S101 - asked only where there is one
     pairs = [(found.label == i, decision == i) for i in found.told]
     both = [sums(*pair) for pair in pairs]
-    return [share(found.rows, part, whole, why=NO_LABELS, count=np.asarray(whole) > 0, fewest=1) for part, whole in both]
+    return [share(found.rows, part, whole, why=NO_LABELS, count=np.asarray(whole, dtype=bool), fewest=1) for part, whole in both]
 
 
 def _mean_of(parts: list[Estimate], weight: Floats | None = None) -> Estimate:
