@@ -93,10 +93,14 @@ class Arrival:
     share: Floats
 
     def at(self, age: Floats) -> Floats:
-        """Return the share of labels that are there for rows of an age (hours), nan where nothing is known of rows so old."""
+        """Return the share of labels that are there for rows of an age (hours), nan where nothing is known of rows so old.
+
+        Between two delays no label came: of labels that are confirmed after sixty days, none are there after fifty-nine.
+        """
         if not len(self.delay):
             return np.full(len(age), np.nan)
-        return np.asarray(np.where(age < 0, 0.0, np.interp(age, self.delay, self.share, left=0.0)))
+        passed = np.searchsorted(self.delay, np.nan_to_num(age, nan=np.inf), side="right")
+        return np.where(np.isnan(age), np.nan, np.append(0.0, self.share)[passed])
 
     def delay_of(self, share: float) -> float:
         """Return the hours after which that share of the labels is there."""
@@ -125,5 +129,6 @@ def arrival(delay: Floats, waited: Floats) -> Arrival:
         return Arrival(np.zeros(0), np.zeros(0))
     found = scipy.stats.ecdf(scipy.stats.CensoredData(uncensored=delay, right=waited)).cdf
     at, share = np.asarray(found.quantiles), np.asarray(found.probabilities)
-    kept = np.unique(np.linspace(0, len(at) - 1, STEPS).astype(np.int64)) if len(at) > STEPS else np.arange(len(at))
+    levels = np.linspace(share[0], share[-1], STEPS)  # each step of the height, so that many that come at once come at their time
+    kept = np.unique(np.searchsorted(share, levels)) if len(at) > STEPS else np.arange(len(at))
     return Arrival(at[kept], share[kept] / max(float(share[-1]), 1e-12))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitor.stats.performance.maturity import chain_ladder
+from monitor.stats.performance.maturity import arrival, chain_ladder
 
 TAYLOR_ASHE = [
     [357848, 1124788, 1735330, 2218270, 2745596, 3319994, 3466336, 3606286, 3833515, 3901463],
@@ -44,3 +44,17 @@ def test_windows_without_anything_yet_are_no_certainty_of_nothing() -> None:
     found = chain_ladder(np.array([[0.0, 0.0], [0.0, np.nan]]))
     assert np.isnan(found.maturity).all()
     assert found.ultimate.tolist() == [0.0, 0.0]
+
+
+def test_no_label_comes_between_two_delays() -> None:
+    """Labels that are confirmed after sixty days, and a few that were withdrawn early: at forty days only these are there."""
+    delay = np.concatenate([np.linspace(20, 30, 20), np.full(980, 60.0)])
+    assert arrival(delay, np.zeros(0)).at(np.array([19.0, 40.0, 59.9, 60.0, np.nan])) == pytest.approx([0, 0.02, 0.02, 1, np.nan], nan_ok=True)
+
+
+def test_a_long_curve_keeps_labels_that_come_at_once_at_their_time() -> None:
+    """Half of all labels come in one night among thousands of moments: the curve, though thinned, rises that night."""
+    early, late = np.linspace(1, 10, 5_000), np.linspace(50, 60, 1_000)
+    curve = arrival(np.concatenate([early, np.full(6_000, 20.0), late]), np.zeros(0))
+    assert len(curve.delay) <= 400
+    assert curve.at(np.array([19.9, 20.0])) == pytest.approx([5 / 12, 11 / 12], abs=1 / 399)
