@@ -54,13 +54,13 @@ MEASURED = Contract(
         "estimated": "the metric, null where it cannot be stood behind",
         "lower": "lower end of its 95 % interval (nannyml: 3 sampling errors)",
         "upper": "upper end of its 95 % interval",
-        "realised": "the metric by the labels of a window whose labels are in, else null",
+        "realised": "the metric by the labels of a window whose labels are in, of at least half its rows; else null",
         "n": "rows that were looked at",
         "weight": "share of the labels in the blend, else null",
         "trusted": "whether the reference says anything of such rows",
-        "default": "whether this is the case's own choice: the blend where labels are coming in, else the method that was best",
+        "default": "whether this is the case's own choice: the blend where labels are coming in or few, else the method that was best",
         "reason": "why there is no estimate, else null",
-        "labels_only": "the metric by the labels so far of a window whose labels are not all in, else null",
+        "labels_only": "the metric by the labels of a window whose labels are not all in, or of less than half its rows; else null",
         "reference_value": "the metric of the whole reference by its labels",
     },
     {"weight": SHARE},
@@ -73,7 +73,8 @@ class EstimateResult(Result):
 
     `lines` the default's by metric; `method` the default and `chosen_by` what it was chosen by; `scoreboard` (method, metric, windows,
     error of production, error of the reference); `fine` what labels say beyond the default in shorter windows, where these say
-    more; `unfamiliar` (w,) share of rows with inputs that the reference does not know; `trusted`, `mature`, `rows`, `labelled` (w,).
+    more; `unfamiliar` (w,) share of rows with inputs that the reference does not know; `trusted`, `mature`, `complete`
+    (mature, and its labels no sample), `rows`, `labelled` (w,).
     """
 
     lines: Mapping[str, Line]
@@ -82,6 +83,7 @@ class EstimateResult(Result):
     scoreboard: pd.DataFrame
     trusted: Bools
     mature: Bools
+    complete: Bools
     rows: Ints
     labelled: Ints
     partial: Bools
@@ -138,7 +140,7 @@ def measure_estimate(
     lines = chosen.lines()
     called = side_names(question, workspace.case.timezone)
     judged = frozenset(name for name in lines if METRICS[name].leads)
-    mixed = blended(found, believed[chosen.method], lines, mature, trusted)
+    mixed = blended(found, believed[chosen.method], lines, chosen.complete, trusted)
     table = pd.concat([*tables(chosen, mixed), *peer_rows(found, wanted)], ignore_index=True)
     return EstimateResult(
         analysis="estimate",
@@ -156,6 +158,7 @@ def measure_estimate(
         scoreboard=chosen.scoreboard(),
         trusted=trusted,
         mature=mature,
+        complete=chosen.complete,
         rows=found.production.count,
         labelled=labelled,
         partial=cut_short(size, found.reads.production.rows),

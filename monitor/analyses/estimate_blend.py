@@ -1,4 +1,4 @@
-"""Labels so far and the default estimate as the one number of windows whose labels are not all in."""
+"""Labels so far and the default estimate as the one number of windows whose labels are not all in, or few."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from monitor.analyses.estimate_choice import Line
 from monitor.analyses.estimate_methods import Believed
 from monitor.analyses.estimate_rows import Estimated
+from monitor.analyses.label_weights import CHOSEN
 from monitor.stats.estimation.blending import UNKNOWN, Sums, Told, blend, ppi_ratio
 from monitor.stats.estimation.expected import Ratio, ratios
 from monitor.stats.estimation.losses import ROOTS, VARIANCE, losses
@@ -66,11 +67,11 @@ class _Parts:
         return Told(float(np.sqrt(found.value)), found.variance / (4 * found.value))
 
 
-def blended(found: Estimated, usual: Believed, lines: Mapping[str, Line], mature: Bools, trusted: Bools) -> dict[str, Blended]:
-    """Return the blend of each metric in the windows whose labels are not in, where any labels are there."""
+def blended(found: Estimated, usual: Believed, lines: Mapping[str, Line], complete: Bools, trusted: Bools) -> dict[str, Blended]:
+    """Return the blend of each metric in the windows whose labels are not in or are a sample, where any labels are there."""
     side = found.production
     windows = side.rows.windows
-    wait = np.flatnonzero(~mature & (np.bincount(side.rows.window[side.labelled], minlength=windows) > 0))
+    wait = np.flatnonzero(~complete & (np.bincount(side.rows.window[side.labelled], minlength=windows) > 0))
     if not len(wait):
         return {}
     hidden = found.outcome.hidden(side.side)
@@ -85,8 +86,9 @@ def blended(found: Estimated, usual: Believed, lines: Mapping[str, Line], mature
         reason = np.full(windows, "", dtype=object)
         track = alone[metric]
         for w in wait.tolist():
-            if hidden is not None or not labels[w]:
-                reason[w] = ONE_KIND if hidden is None else ONLY_NEGATIVE if hidden else ONLY_POSITIVE
+            if hidden is not None or not labels[w] or found.unknown[w]:
+                unlike = CHOSEN if labels[w] else ONE_KIND
+                reason[w] = unlike if hidden is None else ONLY_NEGATIVE if hidden else ONLY_POSITIVE
                 continue
             at = order[ends[w] : ends[w + 1]]
             plain = Told(float(track.value[w]), float(track.variance[w]))
@@ -128,15 +130,17 @@ def label_weights(found: Estimated) -> tuple[Floats, Bools]:
 
     Labels of one kind may come later than others (no fraud is known to be none before a card's claims have run out). Each label stands
     for as many as have not come yet of its kind: 1 / the share of that kind's labels that are there at its age, times what a plan of
-    labels gave it (`label_weight`). At an age at which some kind has had no time to come, or much less than another, there is nothing that
+    labels gave it (`label_weight`). Where nothing says when labels come, it stands for the rows of about its score if these have more or
+    fewer labels than others. At an age at which some kind has had no time to come, or much less than another, there is nothing that
     could stand for it: the labels of such rows do not count, of a day with known frauds alone as little as of a window of such days.
     """
     side = found.production
     label = side.given.label
-    planned = found.known[1].weight
-    weight = np.ones(side.rows.size) if planned is None else planned[side.at].copy()
+    timed = len(found.curve.delay) and not isinstance(side.given, Numbers)
+    stands = found.known[1].weight if timed else found.stands
+    weight = np.ones(side.rows.size) if stands is None else stands[side.at].copy()
     counts = side.labelled
-    if isinstance(side.given, Numbers) or not len(found.curve.delay):
+    if not timed:
         return weight, counts
     age = found.known[1].age[side.at]
     least, most = np.ones(len(age)), np.zeros(len(age))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.estimate_methods import Believed
 from monitor.analyses.estimate_rows import Estimated
+from monitor.analyses.label_maturity import few_labelled
 from monitor.stats.estimation.expected import Expected
 from monitor.stats.estimation.scoreboard import ENOUGH, Past, best_method, reach
 from monitor.stats.performance.catalogue import METRICS
@@ -49,10 +50,14 @@ class Line:
 
 
 class Chosen:
-    """What was believed, and which of it is the case's own choice."""
+    """What was believed, and which of it is the case's own choice; labels of `mature` windows are in, those of `complete` ones are no
+    sample."""
 
     def __init__(self, found: Estimated, believed: Mapping[str, Believed], mature: Bools) -> None:
         self.found, self.believed, self.mature = found, believed, mature
+        side = found.production
+        labelled = np.bincount(side.rows.window[side.labelled], minlength=side.rows.windows)
+        self.complete = mature & ~few_labelled(labelled, side.count)
         first = next(name for name in METHODS if name in believed)
         now = {name: self._errors(one.production, "production") for name, one in believed.items()}
         past = {name: self._errors(one.own, "own") for name, one in believed.items()}
@@ -73,13 +78,15 @@ class Chosen:
         """Return the variance that labels of some rows add to a metric beside labels of all, (w,): a sample without replacement."""
         rows = self.found.production if side == "production" else self.found.reference
         labelled = np.bincount(rows.rows.window[rows.labelled], minlength=rows.rows.windows)
+        if metric not in self.found.tracks:
+            return np.zeros(rows.rows.windows)
         track: Estimate = getattr(self.found.tracks[metric], side)
         return np.asarray((1 - labelled / np.maximum(rows.count, 1)) * np.nan_to_num(track.variance))
 
     def past(self, method: str, metric: str) -> Past:
         """Return the errors of a method in the reference."""
         own = self.believed[method].own[metric]
-        return Past(own.value - self.realised(metric, "own"), own.noise)
+        return Past(own.value - self.realised(metric, "own"), own.noise + self._sampled(metric, "own"))
 
     def half(self, method: str, metric: str) -> Floats:
         """Return how far the interval of each window reaches, (w,): what labels may do, past errors, and how far methods lie apart."""
@@ -88,8 +95,10 @@ class Chosen:
         if len(self.believed) > 1:
             values = np.array([one.production[metric].value for one in self.believed.values() if metric in one.production])
             apart = np.nan_to_num(values.var(axis=0, ddof=1)) if len(values) > 1 else apart
-        error = now.value - self.realised(metric, "production")
-        return reach(now.noise + past.more + apart, past, error, self.mature)
+        variance = now.noise + past.more + apart
+        with np.errstate(invalid="ignore", divide="ignore"):  # what a sample of labels adds to an error is none of the estimate
+            alone = np.sqrt(variance / (variance + self._sampled(metric, "production")))
+        return reach(variance, past, (now.value - self.realised(metric, "production")) * alone, self.mature)
 
     def lines(self) -> dict[str, Line]:
         """Return the default's metrics that labels could tell as well."""

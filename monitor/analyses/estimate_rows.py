@@ -28,6 +28,7 @@ from monitor.stats.performance.regression import Numbers
 from monitor.vocabulary import Kind, Role, Task
 from monitor.wording import list_text
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Given = Binary | Classes | Numbers
@@ -75,7 +76,8 @@ class SideRows:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimated:
-    """What estimates need: both sides, what was realised (`tracks`, by metric), and the arrival of labels."""
+    """What estimates need: both sides, what was realised (`tracks`, by metric), and the arrival of labels. `stands` says how many rows of production each
+    label stands for, by row as read (None: as many as any other), and `unknown` (w,) in which windows they stand for no others."""
 
     task: Task
     reference: SideRows
@@ -84,6 +86,8 @@ class Estimated:
     tracks: Mapping[str, Track]
     reads: Reads
     curve: Arrival
+    stands: Floats | None
+    unknown: Bools
     columns: tuple[str, ...]
     moment: int
 
@@ -139,6 +143,8 @@ def gather_estimated(
         tracks=tracks,
         reads=reads,
         curve=curve,
+        stands=weighed[1].known.weight,
+        unknown=unknown,
         columns=(*sighted.numbers, *sighted.levels),
         moment=moment,
     )

@@ -52,7 +52,7 @@ def _table(chosen: Chosen, metric: str, one: Believed, beside: tuple[Bools, Mapp
             "estimated": np.where(known, now.value, np.nan),
             "lower": np.where(known, np.maximum(now.value - half, low), np.nan),
             "upper": np.where(known, np.minimum(now.value + half, high), np.nan),
-            "realised": chosen.realised(metric, "production"),
+            "realised": np.where(chosen.complete, chosen.realised(metric, "production"), np.nan),
             "n": one.looked,
             "weight": np.nan,
             "trusted": trusted,
@@ -70,8 +70,8 @@ def _labels_only(chosen: Chosen, metric: str, mixed: Mapping[str, Blended]) -> F
     """Return what the labels so far that count say; nothing where only some kinds of them have had time to come."""
     track = chosen.found.tracks.get(metric)
     if metric in mixed:
-        return np.where(chosen.mature | (mixed[metric].reason != ""), np.nan, mixed[metric].alone)
-    return np.full(len(chosen.mature), np.nan) if track is None else np.where(chosen.mature, np.nan, track.production.value)
+        return np.where(chosen.complete | (mixed[metric].reason != ""), np.nan, mixed[metric].alone)
+    return np.full(len(chosen.mature), np.nan) if track is None else np.where(chosen.complete, np.nan, track.production.value)
 
 
 def _blend_table(chosen: Chosen, metric: str, mixed: Mapping[str, Blended]) -> pd.DataFrame:

@@ -14,6 +14,8 @@ from monitor.stats.performance.maturity import MATURE, Arrival
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+MOSTLY = 0.5
+"""Part of a window's rows below which those with a label are few: its number would rest on less than half of what it is about."""
 TRAILING = 0.9
 """Part of the usual label share below which the last windows wait for labels, where nothing says when labels come."""
 
@@ -25,6 +27,11 @@ def mature_windows(production: OutcomeRows, known: Known, curve: Arrival, labell
         expected = np.bincount(production.window, np.nan_to_num(curve.at(known.age), nan=1.0), len(production.windows))
         return np.asarray(expected >= MATURE * production.rows)
     return in_by_share(labelled, production.rows)
+
+
+def few_labelled(labelled: Ints, rows: Ints) -> Bools:
+    """Say of which windows most rows have no label, and may never get one, (w,): their labels are a sample."""
+    return np.asarray(labelled < MOSTLY * rows)
 
 
 def in_by_share(labelled: Ints, rows: Ints) -> Bools:

@@ -221,7 +221,7 @@ def estimate_answer(judged: JudgedEstimate) -> Answer:
     elif better:
         first = f"{headline(better[0], judged.names, judged.against)}: no metric is estimated to be worse."
         first = first if len(first.split()) <= MOST_WORDS else f"{headline(better[0], judged.names, judged.against)}."
-    elif bool(judged.table.loc[judged.table["default"], "status"].isin(UNJUDGED).all()):
+    elif bool(judged.table.loc[judged.table["method"] == judged.result.method, "status"].isin(UNJUDGED).all()):
         return Answer("What is estimated could not be judged.", _scored_text(judged))
     else:
         first = _as_before(judged)
@@ -238,10 +238,11 @@ def _contradicted(gap: Finding) -> str:
 
 def _as_before(judged: JudgedEstimate) -> str:
     """Say that nothing is estimated to be worse, where that could have been seen."""
-    own = judged.table[judged.table["default"] & judged.table["metric"].isin(judged.result.judged)]
-    told = own[own["reason"].isna()].groupby("metric")["status"].agg(lambda one: bool(one.eq(Status.STABLE.value).any()))
+    own = judged.table[judged.table["metric"].isin(judged.result.judged)]
+    seen = own[(own["method"] == judged.result.method) & own["reason"].isna()]
+    told = seen.groupby("metric")["status"].agg(lambda one: bool(one.eq(Status.STABLE.value).any()))
     if told.mean() >= MOSTLY:
-        return _wide_text(own) or "The model is estimated to be as right as before."
+        return _wide_text(seen) or "The model is estimated to be as right as before."
     return "The estimate cannot tell: windows of the reference differ as much."
 
 
@@ -267,7 +268,7 @@ def _failed_text(judged: JudgedEstimate) -> str:
 
 def _scored_text(judged: JudgedEstimate) -> str:
     result = judged.result
-    withheld, waiting = int((~result.trusted).sum()), int((~result.mature).sum())
+    withheld, waiting = int((~result.trusted).sum()), int((~result.complete).sum())
     parts = [
         f"{plural(waiting, 'window')} without all labels" if waiting else "",
         f"{plural(withheld, 'window')} withheld" if withheld else "",

@@ -38,6 +38,7 @@ WHY = {
     "too_different": "its rows differ too much from the reference",
     "too_few_rows": "too few rows",
     "not_defined": "not defined for these rows",
+    "labels_not_at_random": "rows of some scores have no labels",
     "labels_of_one_kind": "only some kinds of labels have had time to come",
     "labels_only_where_positive": "labels exist only where the model decided positive",
     "labels_only_where_negative": "labels exist only where the model decided negative",
@@ -127,7 +128,7 @@ def _figures(judged: JudgedEstimate, metric: Metric) -> None:
         figures.append(
             KeyFigure("Off on average", write(off), f"{share_text(inside)} of {plural(len(both), 'window')} within the interval")
         )
-    waiting = int((~judged.result.mature).sum())
+    waiting = int((~judged.result.complete).sum())
     figures.append(KeyFigure("Windows without all labels", str(waiting), f"of {plural(len(judged.windows), 'window')}"))
     key_figures(figures)
 

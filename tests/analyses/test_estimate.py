@@ -293,3 +293,35 @@ def test_a_window_without_variance_is_as_unsure_as_its_rows_let_expect() -> None
     before, after = _usual((np.array([0.02, 0.0, 0.04]), np.array([10.0, 10.0, 10.0])), (np.array([0.0, 0.09]), np.array([20.0, 10.0])))
     assert before == pytest.approx([0.02, 0.02, 0.04])
     assert after == pytest.approx([0.01, 0.09])
+
+
+def sampled(production: pd.DataFrame, a_day: int, *, seed: int) -> pd.DataFrame:
+    """Return rows of which so many a day, drawn at random, have a label."""
+    drawn = production.groupby(production["at"].dt.date).sample(a_day, random_state=seed).index
+    return production.assign(label=production["label"].where(production.index.isin(drawn)))
+
+
+def test_few_labels_at_random_are_blended_and_contradict_no_estimate_by_chance() -> None:
+    """The estimate is of 120 rows a day, labels of 40: what they scatter around it is no drift."""
+    later = sampled(rows("2026-02-01", 30, seed=5), 40, seed=0)
+    judged = judge_estimate(measured(rows("2026-01-01", 40, seed=1), later))
+    assert not judged.findings
+    assert estimate_answer(judged).headline.startswith(("The model is estimated to be as right", "No estimate is worse"))
+    assert not judged.result.complete.any()
+    accuracy = judged.table[judged.table["metric"] == "accuracy"]
+    mixed = accuracy[accuracy["method"] == "blend"]
+    assert len(mixed) == 30
+    assert mixed["default"].all()
+    assert mixed["n"].eq(40).all()
+    assert mixed["labels_only"].to_numpy() == pytest.approx(
+        later.dropna().groupby(later["at"].dt.date).apply(lambda day: (day["decision"] == day["label"]).mean()).to_numpy()
+    )
+    assert accuracy["realised"].isna().all()
+
+
+def test_few_labels_still_say_that_the_relation_changed() -> None:
+    before, after = rows("2026-02-01", 10, seed=5), rows("2026-02-11", 20, seed=6)
+    after["label"] = after["label"].where(np.random.default_rng(1).random(len(after)) < 0.4, 1 - after["label"])
+    judged = judge_estimate(measured(rows("2026-01-01", 40, seed=1), sampled(pd.concat([before, after], ignore_index=True), 40, seed=0)))
+    told = next(one for one in judged.findings if one.what == "accuracy~gap")
+    assert np.datetime64(told.start, "D") == np.datetime64("2026-02-11")

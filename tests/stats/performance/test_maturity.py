@@ -49,7 +49,9 @@ def test_windows_without_anything_yet_are_no_certainty_of_nothing() -> None:
 def test_no_label_comes_between_two_delays() -> None:
     """Labels that are confirmed after sixty days, and a few that were withdrawn early: at forty days only these are there."""
     delay = np.concatenate([np.linspace(20, 30, 20), np.full(980, 60.0)])
-    assert arrival(delay, np.zeros(0)).at(np.array([19.0, 40.0, 59.9, 60.0, np.nan])) == pytest.approx([0, 0.02, 0.02, 1, np.nan], nan_ok=True)
+    assert arrival(delay, np.zeros(0)).at(np.array([19.0, 40.0, 59.9, 60.0, np.nan])) == pytest.approx(
+        [0, 0.02, 0.02, 1, np.nan], nan_ok=True
+    )
 
 
 def test_a_long_curve_keeps_labels_that_come_at_once_at_their_time() -> None:
