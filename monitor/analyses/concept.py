@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,15 +20,18 @@ from monitor.analyses.losses import Losing, Lost, alike
 from monitor.analyses.naming import side_names
 from monitor.analyses.performance import provenance_of
 from monitor.analyses.performance_metrics import Outcome
-from monitor.analyses.performance_rows import Asked
+from monitor.analyses.performance_rows import Asked, Side
+from monitor.analyses.segment_axes import CutColumn
 from monitor.analyses.segment_columns import columns_of_segments, cut_columns, wanted_of
 from monitor.analyses.sides import Question, cut_short
+from monitor.analyses.version_parts import OtherVersions, version_column, without_each
 from monitor.case import WindowSize
-from monitor.engine import Cancel, Progress, Workspace
+from monitor.engine import Cancel, Progress, Wanted, Workspace
 from monitor.errors import MethodError, nearest
 from monitor.profile import Windows
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.tables import Skipped
+from monitor.vocabulary import Task
 
 AS_LONG = 0.9
 """Part of a judged window's time that windows of the reference last at least where columns are judged; months differ by as much."""
@@ -77,7 +81,9 @@ def measure_concept(
     question, answers = take_apart(workspace, (question or Question()).until(as_of)), Answers.of(workspace)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
     columns, left = columns_of_segments(workspace, question, answers)
-    asked = Asked(workspace, answers, question, None, cancel, wanted_of(workspace, columns))
+    column = version_column(workspace)
+    also = Wanted(levels=() if column is None else (column,))
+    asked = Asked(workspace, answers, question, None, cancel, wanted_of(workspace, columns).also(also))
     reads = asked.read(size, progress)
     moment = last_moment(answers, (reads.reference, reads.production)) if as_of is None else moment_of(as_of, workspace.case.timezone)
     sides = reads.sides(answers, moment)
@@ -91,10 +97,12 @@ def measure_concept(
     apart = labels_apart(outcome, sides, usable)
     able_to_tell = wanted - SELECTED if apart else wanted
     tracks: tuple[ConceptTrack, ...] = ()
+    others: tuple[OtherVersions, ...] = ()
     if lost[0].rows.any() and lost[1].rows.any():
         cut = [one for one in cut_columns(workspace, reads, columns) if one.paired]
-        made = ConceptRows.of(sides, lost, [(one, workspace.case.label(one.name)) for one in cut], answers.task)
-        tracks = tuple(one for one in made.tracks(metric) if one.method in able_to_tell)
+        named = [(one, workspace.case.label(one.name)) for one in cut]
+        tracks = tuple(one for one in ConceptRows.of(sides, lost, named, answers.task).tracks(metric) if one.method in able_to_tell)
+        others = tuple(_others(sides, lost, named, (column, answers.task, metric)))
     comparable, able = _as_long(reads.own, reads.production.windows), _long_enough(reads.own, reads.production.windows)
     return ConceptResult(
         analysis="concept",
@@ -123,7 +131,20 @@ def measure_concept(
         comparable=comparable,
         able=able,
         called=called,
+        others=others,
     )
+
+
+def _others(
+    sides: tuple[Side, Side], lost: tuple[Lost, Lost], cut: Sequence[tuple[CutColumn, str]], of: tuple[str | None, Task, str]
+) -> Iterator[OtherVersions]:
+    """Yield what is measured without the rows of each version of the model."""
+    column, task, metric = of
+    for name, began, kept in without_each(sides[1].known.read, column, lost[1].rows):
+        tracks = ConceptRows.of(sides, (lost[0], replace(lost[1], rows=kept)), cut, task).tracks(metric) if kept.any() else ()
+        inside = sides[1].window[kept]
+        rows = np.bincount(inside[inside >= 0], minlength=sides[1].windows)
+        yield OtherVersions(name, began, {one.name: one.value for one in tracks}, rows)
 
 
 def _short(able: bool, comparable: bool) -> tuple[Skipped, ...]:

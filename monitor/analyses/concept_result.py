@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from monitor.analyses.naming import PLAIN, SideNames
+from monitor.analyses.version_parts import OtherVersions
 from monitor.case import WindowSize
 from monitor.profile import Windows
 from monitor.stats.inference.intervals import Z
@@ -70,7 +71,7 @@ class ConceptTrack:
 class ConceptResult(Result):
     """Measured causes of change: `tracks`; `metric` that is split; `usable` (w,) windows whose labels are in; `labelled` (w,) rows;
     `comparable` whether windows of the reference are as long as the judged ones, so that columns can be judged, `able` whether the
-    reference is long enough for anything."""
+    reference is long enough for anything; `others` the tracks without the rows of each version of the model."""
 
     tracks: tuple[ConceptTrack, ...]
     metric: str
@@ -86,6 +87,7 @@ class ConceptResult(Result):
     comparable: bool = True
     able: bool = True
     called: SideNames = PLAIN
+    others: tuple[OtherVersions, ...] = ()
 
 
 def table_of(tracks: Sequence[ConceptTrack], windows: Windows, labelled: Ints, metric: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from monitor.analyses.baselines import not_compared
 from monitor.analyses.estimate_blend import blended
 from monitor.analyses.estimate_choice import METHODS, Chosen, Line
 from monitor.analyses.estimate_fine import FineGaps, fine_gaps
-from monitor.analyses.estimate_methods import Estimators
+from monitor.analyses.estimate_methods import Belief, Estimators, expected_of
 from monitor.analyses.estimate_peer import PEER, peer_rows
 from monitor.analyses.estimate_rows import Estimated, gather_estimated
 from monitor.analyses.estimate_tables import tables, with_moments
@@ -26,6 +26,7 @@ from monitor.analyses.labels import moment_of
 from monitor.analyses.naming import PLAIN, SideNames, side_names
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, cut_short
+from monitor.analyses.version_parts import OtherVersions, version_column, without_each
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Watch, Workspace
 from monitor.errors import MethodError, nearest
@@ -73,8 +74,8 @@ class EstimateResult(Result):
 
     `lines` the default's by metric; `method` the default and `chosen_by` what it was chosen by; `scoreboard` (method, metric, windows,
     error of production, error of the reference); `fine` what labels say beyond the default in shorter windows, where these say
-    more; `unfamiliar` (w,) share of rows with inputs that the reference does not know; `trusted`, `mature`, `complete`
-    (mature, and its labels no sample), `rows`, `labelled` (w,).
+    more, and `others` without the rows of each version of the model; `unfamiliar` (w,) share of rows with inputs that the reference does
+    not know; `trusted`, `mature`, `complete` (mature, and its labels no sample), `rows`, `labelled` (w,).
     """
 
     lines: Mapping[str, Line]
@@ -91,6 +92,7 @@ class EstimateResult(Result):
     own_windows: Windows
     judged: frozenset[str]
     fine: FineGaps | None
+    others: tuple[OtherVersions, ...]
     unfamiliar: Floats
     size: WindowSize
     task: Task
@@ -128,7 +130,9 @@ def measure_estimate(
     wanted = _methods(methods)
     size = workspace.case.windows if question.windows is None else WindowSize.parse(question.windows)
     moment = None if as_of is None else moment_of(as_of, workspace.case.timezone)
-    found = gather_estimated(workspace, question, size, moment, progress=_part(progress, 0.0, 0.3), cancel=cancel)
+    column = version_column(workspace)
+    also = () if column is None else (column,)
+    found = gather_estimated(workspace, question, size, moment, also=also, progress=_part(progress, 0.0, 0.3), cancel=cancel)
     work = Estimators(found, question.seed, Watch(_part(progress, 0.3, 1.0), cancel))
     able, skipped = _able(work, wanted)
     believed = {name: work.run(name) for name in able}
@@ -166,6 +170,7 @@ def measure_estimate(
         own_windows=found.reads.own,
         judged=judged,
         fine=fine_gaps(found, believed[chosen.method], size, workspace.case.timezone, judged),
+        others=_others(found, column, believed[chosen.method].rows),
         unfamiliar=_unfamiliar(found),
         size=size,
         task=found.task,
@@ -179,6 +184,18 @@ def _part(progress: Progress | None, first: float, last: float) -> Progress | No
     if progress is None:
         return None
     return lambda share, text: progress(first + (last - first) * share, text)
+
+
+def _others(found: Estimated, column: str | None, belief: Belief) -> tuple[OtherVersions, ...]:
+    """Return what labels say beyond the estimate in the labelled rows without those of each version of the model."""
+    side, made = found.production, []
+    read, labelled = side.side.known.read, side.at & side.side.known.labelled
+    for name, began, kept in without_each(read, column, labelled):
+        expected = expected_of(side, belief, kept[side.at])
+        realised = found.outcome.found(side.side, kept)
+        gaps = {metric: realised[metric, ""].value - one.value for metric, one in expected.items() if (metric, "") in realised}
+        made.append(OtherVersions(name, began, gaps, np.bincount(read.window[kept], minlength=side.side.windows)))
+    return tuple(made)
 
 
 def _unfamiliar(found: Estimated) -> Floats:

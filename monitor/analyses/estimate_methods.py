@@ -56,6 +56,23 @@ class Believed:
         return trusted(self.auc, self.share)
 
 
+def expected_of(side: SideRows, belief: Belief, kept: Bools | None = None) -> dict[str, Expected]:
+    """Return metrics of the kept rows by window; rows of which nothing is believed are left out."""
+    kept = np.ones(side.rows.size, dtype=bool) if kept is None else kept
+    if not isinstance(belief, np.ndarray):
+        return dict(expected_losses(side.rows.take(kept), {name: one[kept] for name, one in belief.items()}))
+    known = kept & np.isfinite(belief).reshape(side.rows.size, -1).all(axis=1)
+    rows, given = side.rows.take(known), side.given
+    if isinstance(given, Classes):
+        said = np.full(side.rows.size, -1, dtype=np.int64) if given.decision is None else given.decision
+        scores = None if given.score is None else given.score[known]
+        return dict(expected_of_classes(ClassBeliefs(rows, belief[known], said[known], scores)))
+    given = cast("Binary", given)
+    decision = None if given.decision is None else given.decision[known]
+    score = None if given.score is None else given.score[known]
+    return dict(expected_metrics(Beliefs(rows, belief[known], decision, score)))
+
+
 class Estimators:
     """The methods that a case can be asked for."""
 
@@ -92,7 +109,7 @@ class Estimators:
         }  # fmt: skip
         own, rows = make[method]()
         sides = self.found.reference, self.found.production
-        told = [self._expected(side, one) for side, one in zip(sides, (own, rows), strict=True)]
+        told = [expected_of(side, one) for side, one in zip(sides, (own, rows), strict=True)]
         looked = sides[1].count if method != "pape" else np.minimum(sides[1].count, PAPE_ROWS)
         auc, share = self._apart(method, own, rows)
         return Believed(method=method, own=told[0], production=told[1], rows=rows, reference_rows=own, looked=looked, auc=auc, share=share)
@@ -111,21 +128,6 @@ class Estimators:
         order = np.argsort(side.rows.window, kind="stable")
         ends = np.append(0, np.cumsum(side.count))
         return [self._drawn(order[ends[i] : ends[i + 1]], rows, i) for i in range(side.rows.windows)]
-
-    def _expected(self, side: SideRows, belief: Belief) -> dict[str, Expected]:
-        """Return metrics by window; rows of which nothing is believed are left out."""
-        if not isinstance(belief, np.ndarray):
-            return dict(expected_losses(side.rows, belief))
-        known = np.asarray(np.isfinite(belief).reshape(side.rows.size, -1).all(axis=1))
-        rows, given = side.rows.take(known), side.given
-        if isinstance(given, Classes):
-            said = np.full(side.rows.size, -1, dtype=np.int64) if given.decision is None else given.decision
-            scores = None if given.score is None else given.score[known]
-            return dict(expected_of_classes(ClassBeliefs(rows, belief[known], said[known], scores)))
-        given = cast("Binary", given)
-        decision = None if given.decision is None else given.decision[known]
-        score = None if given.score is None else given.score[known]
-        return dict(expected_metrics(Beliefs(rows, belief[known], decision, score)))
 
     def _cbpe(self) -> tuple[Floats, Floats]:
         if self._calibrated is None:

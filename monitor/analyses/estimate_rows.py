@@ -76,8 +76,9 @@ class SideRows:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimated:
-    """What estimates need: both sides, what was realised (`tracks`, by metric), and the arrival of labels. `stands` says how many rows of production each
-    label stands for, by row as read (None: as many as any other), and `unknown` (w,) in which windows they stand for no others."""
+    """What estimates need: both sides, what was realised (`tracks`, by metric), and the arrival of labels. `stands` says how many rows of
+    production each label stands for, by row as read (None: as many as any other), and `unknown` (w,) in which windows they stand for no
+    others."""
 
     task: Task
     reference: SideRows

@@ -232,6 +232,8 @@ def _contradicted(gap: Finding) -> str:
     """Say what it means that labels contradict the estimate."""
     if relation_moved(gap):
         return "Labels contradict the estimate there: concept drift (the same inputs lead to other labels), which no estimate sees."
+    if gap.with_version:
+        return "The model is another there; the relation of inputs to labels need not be."
     why = f": {share_text(gap.note_share, 2)} of rows have inputs unknown to the reference" if gap.note_share > 0 else ""
     return f"Estimate and labels disagree there{why}."
 

@@ -17,6 +17,7 @@ from monitor.judgement.concept_told import LABELS, tell_together
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series
+from monitor.judgement.one_version import version_behind
 from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.performance.concept_catalogue import CONCEPT
@@ -141,6 +142,7 @@ def _finding(
         worst=result.windows.ids[run.first + int(np.argmax(np.where(n > 0, np.abs(np.nan_to_num(one.value[part]) - one.usual), -1.0)))],
         note=_note(result, one, better=better),
         judged=int(usable.sum()),
+        with_version=version_behind(result.others, one.name, run, (one.value, np.where(usable, result.labelled, 0.0)), one.usual),
         **_cell(one, part) if one.column else {"pair": _parts(result, part, n)} if one.method == "concept" else {},
         **lasting_times(result.windows, usable, run),
     )

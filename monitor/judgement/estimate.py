@@ -21,6 +21,7 @@ from monitor.judgement.judged import Judged, names_of
 from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.narration.moves import FLATTERED
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.one_version import version_behind
 from monitor.judgement.run_parts import Shown, narrowed, windows_between
 from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
@@ -213,6 +214,7 @@ class _Judge:
             worst=self.result.windows.ids[run.first + int(np.argmax(away))],
             note=FLATTERED if flattered else "" if worse is None else "worse" if worse else "better",
             note_share=_weighted(self.result.unfamiliar[part], rows) if gap else float("nan"),
+            with_version=self._version(metric, run) if gap else "",
             **when,
         )
 
@@ -224,6 +226,12 @@ class _Judge:
         known = np.where(self.compared if gap else self.usable, away, np.nan)
         floor = self.thresholds.floors.get(line.metric, METRICS[line.metric].smallest(line.whole))
         return narrowed(scored.run, Shown(known, line.rows if gap else line.production.n, floor, place), rises=scored.mean > 0)
+
+    def _version(self, metric: str, run: Run) -> str:
+        """Return the version of the model whose rows alone labels contradict, "" where there is none."""
+        line = self.lines[metric]
+        whole = line.realised - line.production.value, np.where(self.compared, self.result.labelled, 0.0)
+        return version_behind(self.result.others, metric, run, whole, 0.0)
 
     def _both(self, metric: str, run: Run) -> tuple[float, float]:
         """Return what was estimated over a run and what labels say, of all rows of the days that the run was found in, as performance

@@ -189,6 +189,8 @@ class Finding:
     """The model version whose rows it is of; empty: of all rows."""
     segment: str = ""
     """The same as people write a condition: "Model version = v2"."""
+    with_version: str = ""
+    """The model version that a change of all rows comes with: those that others answered are as before."""
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows; of attributions: to the mean prediction."""
     carried: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from monitor.analyses.concept import measure_concept
 from monitor.analyses.estimate import EstimateResult, measure_estimate
 from monitor.analyses.label_plan import plan_case
 from monitor.analyses.performance import measure_performance
@@ -18,8 +19,10 @@ from monitor.case import load_case
 from monitor.cli import main
 from monitor.engine import open_tables, open_workspace
 from monitor.errors import ColumnMissingError, MethodError
-from monitor.judgement.answers import estimate_answer
+from monitor.judgement.answers import concept_answer, estimate_answer
+from monitor.judgement.concept import judge_concept
 from monitor.judgement.estimate import _usual, judge_estimate
+from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.performance import judge_performance
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -325,3 +328,33 @@ def test_few_labels_still_say_that_the_relation_changed() -> None:
     judged = judge_estimate(measured(rows("2026-01-01", 40, seed=1), sampled(pd.concat([before, after], ignore_index=True), 40, seed=0)))
     told = next(one for one in judged.findings if one.what == "accuracy~gap")
     assert np.datetime64(told.start, "D") == np.datetime64("2026-02-11")
+
+
+def versions(*, everyone: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a reference of version v1, and production in which v2 answers half of the rows from the tenth day on, with scores that were
+    shuffled among them; or the labels of `everyone` are shuffled instead."""
+    later, drawn = rows("2026-02-01", 30, seed=7).assign(version="v1"), np.random.default_rng(3)
+    since = (later["at"] >= "2026-02-10").to_numpy()
+    second = since & (drawn.random(len(later)) < 0.5)
+    moved, column = (since, "label") if everyone else (second, "score")
+    later.loc[moved, column] = drawn.permutation(later.loc[moved, column].to_numpy())
+    later = later.assign(version=np.where(second, "v2", "v1"), decision=(later["score"] >= 0.5).astype(int))
+    return rows("2026-01-01", 40, seed=1).assign(version="v1"), later
+
+
+@pytest.mark.parametrize("everyone", [False, True], ids=["a version", "the relation"])
+def test_what_one_version_does_is_no_concept_drift(*, everyone: bool) -> None:
+    with open_tables(*versions(everyone=everyone), roles=ROLES | {"model_version": "version"}, windows="1 day") as workspace:
+        judged = judge_estimate(measure_estimate(workspace))
+        relation = judge_concept(measure_concept(workspace))
+    worse = [one for one in judged.findings if one.what.endswith("~gap") and one.note == "worse"]
+    assert worse
+    assert {one.with_version for one in worse} == {"" if everyone else "v2"}
+    text = " ".join([estimate_answer(judged).headline, estimate_answer(judged).doubt, *(sentence(one, judged.names) for one in worse)])
+    assert ("concept drift" in text) is everyone
+    assert ("with model version v2 since 10 Feb" in text) is not everyone
+    assert relation.findings
+    assert {one.with_version for one in relation.findings} == {"" if everyone else "v2"}
+    told = concept_answer(relation).headline
+    assert ("model version v2" in told) is not everyone
+    assert everyone or "relation" not in told

@@ -57,8 +57,11 @@ def listed(labels: Sequence[str], shown: int = 2) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _whose(finding: Finding) -> str:
-    return "errors" if finding.note in _NAMES else "labels"
+def _relation(finding: Finding) -> str:
+    """Say what depends on inputs otherwise: of a change of the model itself how far it is off."""
+    if finding.with_version:
+        return "Errors depend on inputs otherwise"
+    return f"The relation of inputs to {'errors' if finding.note in _NAMES else 'labels'} changed"
 
 
 def _cell_figures(finding: Finding) -> str:
@@ -88,7 +91,7 @@ def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> lis
     >>> concept_headlines(found, "since 1 Apr", ["Carrier"])[0]
     'The relation of inputs to labels changed since 1 Apr, most for Carrier and Origin'
     """
-    bare = f"The relation of inputs to {_whose(finding)} changed"
+    bare = _relation(finding)
     dated = f"{bare} {when}".rstrip()
     return [*(f"{claim}, most for {few}" for few in (listed(finding.carried), *labels) for claim in (dated, bare)), dated]
 
@@ -100,6 +103,8 @@ def _relation_claim(finding: Finding, label: str) -> str:
         return f"{label} {tense(finding, 'is', 'was')} better than inputs let expect"
     if finding.note == "worse" and (total > 0) != (finding.after > 0) and not math.isnan(total):
         return f"{label} {tense(finding, 'is', 'was')} worse than inputs let expect"
+    if finding.with_version:
+        return f"{label} {tense(finding, 'is', 'was')} {finding.note} than inputs let expect"
     return f"Concept drift {tense(finding, 'makes', 'made')} the model {'worse' if finding.note == 'worse' else 'better'}"
 
 
@@ -120,7 +125,7 @@ def concept_clause(finding: Finding, against: str) -> Clause:
     """
     if finding.carried:
         cell = f"; most where {clean(finding.where)}{_cell_figures(finding)}" if finding.where else ""
-        return Clause(f"The relation of inputs to {_whose(finding)} changed", f"most for {listed(finding.carried)}{cell}", joint=", ")
+        return Clause(_relation(finding), f"most for {listed(finding.carried)}{cell}", joint=", ")
     label, more = clean(finding.label), finding.after > finding.before
     shown = None if math.isnan(finding.before) or math.isnan(finding.after) else pair(finding.before, finding.after)
     claims = {

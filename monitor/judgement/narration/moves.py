@@ -214,8 +214,9 @@ def estimate_gap_clause(finding: Finding, _against: str) -> Clause:
     told = pair(finding.before, finding.after) if known else None
     claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} {to} than estimated"
     disagree = "the reference looks in-sample" if finding.note == FLATTERED else "estimate and labels disagree"
-    why = "concept drift" if relation_moved(finding) else disagree
-    return Clause(claim, why if told is None else f"{told[1]}, not {told[0]}: {why}", joint=": " if told is None else ", ")
+    why = "" if finding.with_version else "concept drift" if relation_moved(finding) else disagree
+    figures = [] if told is None else [f"{told[1]}, not {told[0]}"]
+    return Clause(claim, ": ".join((*figures, *filter(None, (why,)))), joint=", " if figures else ": ")
 
 
 UNFAMILIAR = 0.05
@@ -223,13 +224,14 @@ UNFAMILIAR = 0.05
 
 
 def relation_moved(finding: Finding) -> bool:
-    """Say whether a failed estimate shows that the same inputs lead to other labels: it was too good, and inputs are as they were.
+    """Say whether a failed estimate shows that the same inputs lead to other labels: it was too good, and inputs and the model are as
+    they were.
 
     >>> from monitor.judgement.narration.examples import example
     >>> relation_moved(example(note="worse", note_share=0.01)), relation_moved(example(note="worse", note_share=0.3))
     (True, False)
     """
-    return finding.note == "worse" and finding.note_share <= UNFAMILIAR
+    return finding.note == "worse" and finding.note_share <= UNFAMILIAR and not finding.with_version
 
 
 PLAINLY = {

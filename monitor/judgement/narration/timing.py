@@ -41,12 +41,16 @@ def when(finding: Finding, names: WindowNames) -> str:
 
 
 def of_version(finding: Finding, timed: str) -> str:
-    """Say before a time of which model version's rows a finding is, where it is not of all.
+    """Say before a time of which model version's rows a finding is, where it is not of all, or with which a change of all comes.
 
     >>> from monitor.judgement.narration.examples import example
     >>> of_version(example(version="v2"), "since 1 Apr"), of_version(example(), "since 1 Apr")
     ('for model version v2 since 1 Apr', 'since 1 Apr')
+    >>> of_version(example(with_version="v2"), "since 1 Apr")
+    'with model version v2 since 1 Apr'
     """
+    if finding.with_version:
+        return f"with model version {clean(finding.with_version)} {timed}".rstrip()
     return f"for model version {clean(finding.version)} {timed}".rstrip() if finding.version else timed
 
 
