@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.analyses.in_sample import FIRST, in_sample_text, ranking
-from monitor.analyses.label_notes import score_notes
+from monitor.analyses.label_notes import STRAY_SCORE, UNKNOWN_LABEL, score_notes
 from monitor.analyses.label_weights import CHOSEN, stand_for_all
 from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 
 IN_SAMPLE = "reference_in_sample"
 """The reference shows the model at its best: it was fitted on these rows, as it seems."""
-DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE, IN_SAMPLE, HARD_CLASS, CHOSEN})
+DOUBTS = frozenset({ONLY_POSITIVE, ONLY_NEGATIVE, IN_SAMPLE, HARD_CLASS, CHOSEN, STRAY_SCORE, UNKNOWN_LABEL})
 """Reasons of the notes that an answer tells beside its headline."""
 NAMES = ("reference", "production")
 SELECTED = frozenset({"total", "covariate", "mix", "behaviour", "prior", "association"})

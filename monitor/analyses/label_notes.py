@@ -16,6 +16,9 @@ from monitor.wording import list_text, number_text, plural, share_text, window_t
 PLAIN = frozenset({("0", "1"), ("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("negative", "positive"), ("-1", "1")})
 """Pairs of labels of which nobody doubts which is positive."""
 
+STRAY_SCORE, UNKNOWN_LABEL = "stray_scores", "unknown_label"
+"""Why rows are left out: their score cannot be, their label is none of the reference."""
+
 
 OFF_THRESHOLD, OFF = "decisions_off_threshold", 0.01
 """Reason of the note that decisions do not follow the threshold, and the part of the rows of a window from which that is said."""
@@ -39,6 +42,7 @@ def label_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]
         return
     yield from _positive(outcome, {**seen[0], **seen[1]})
     yield from _off_threshold(outcome, sides)
+    yield from _several(outcome, seen[0])
     yield from score_notes(outcome, sides)
 
 
@@ -105,8 +109,17 @@ def _positive(outcome: Outcome, classes: dict[str, int]) -> Iterator[Skipped]:
         yield Skipped(label, "positive_class_guessed", text)
 
 
+def _several(outcome: Outcome, classes: dict[str, int]) -> Iterator[Skipped]:
+    """Yield that several classes count as negative."""
+    rest = sorted(set(classes) - {outcome.positive[outcome.answers.label]})
+    if len(rest) > 1:
+        text = f"{list_text([repr(name) for name in rest])} count as negative, as labels that are not the positive class."
+        yield Skipped(outcome.answers.label, "several_negative_classes", text)
+
+
 def score_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
-    """Yield that the scores of a binary task are no probabilities."""
+    """Yield that the scores of a binary task are no probabilities, and which rows are left out."""
+    yield from _left_out(outcome, sides)
     column = outcome.answers.scores.get("")
     if outcome.task is not Task.BINARY or column is None:
         return
@@ -115,6 +128,18 @@ def score_notes(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]
         yield Skipped(column, HARD_CLASS, _hard(""))
     else:
         yield from found
+
+
+def _left_out(outcome: Outcome, sides: tuple[Side, Side]) -> Iterator[Skipped]:
+    """Yield which scores and labels are left out, for they cannot be."""
+    for name, side in zip(("reference", "production"), sides, strict=True):
+        if many := side.known.stray:
+            text = f"Left out: {plural(many, 'score')} of the {name} beyond 0 to 1."
+            yield Skipped(outcome.answers.scores[""], STRAY_SCORE, text)
+    if unlike := sides[1].known.unlike:
+        told = list_text([f"{label!r} ({plural(n, 'row')})" for label, n in unlike.items()])
+        text = f"Left out: labels that the reference has not, {told}. They are neither positive nor negative."
+        yield Skipped(outcome.answers.label, UNKNOWN_LABEL, text)
 
 
 def _hard(of: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,7 @@ class Answers:
     """Columns that say what the model answered: `label` ("" none), `prediction`, `scores` by class (key "": of the positive class),
     `arrived` (when labels came), `timestamp`; `worth` in money of true and false positives, false and true negatives (numbers or columns);
     None or empty where the case names none. `stated`: the case names the threshold; `own`: its own metrics; `weight`: rows that a label
-    stands for."""
+    stands for; `positive`: the class that it names so."""
 
     task: Task
     label: str
@@ -52,6 +52,7 @@ class Answers:
     stated: bool = False
     own: OwnMetrics = NO_METRICS
     weight: str | None = None
+    positive: str | None = None
 
     @property
     def today(self) -> float | None:
@@ -92,6 +93,7 @@ class Answers:
             stated=roles.threshold is not None,
             own=own_metrics_of(workspace.case) if labelled else NO_METRICS,
             weight=roles.label_weight if roles.label_weight in workspace.columns else None,
+            positive=None if roles.positive_class is None else str(roles.positive_class),
         )
 
     def wanted(self, by: str | None) -> Wanted:
@@ -111,13 +113,15 @@ class Answers:
 class Known:
     """What is known of the rows of one side: rows as read, `labelled` (n,) those whose label was there at `as_of` (microseconds of the
     local clock), `age` (n,) hours between a row and that moment (nan without times), `weight` (n,) rows that each label stands for, where
-    some stand for more than others."""
+    some stand for more than others; rows whose score is left out (`stray`) and those whose label is, by label (`unlike`)."""
 
     read: OutcomeRows
     labelled: Bools
     age: Floats
     delay: Floats
     weight: Floats | None = None
+    stray: int = 0
+    unlike: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_side(  # noqa: PLR0913 - what is read, and how it is told and stopped

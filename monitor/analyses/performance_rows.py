@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from monitor.analyses.labels import NOTHING_ELSE, Answers, Known, known_at, read_side
 from monitor.analyses.sides import Question, stretch_size, usual_windows
+from monitor.analyses.stray_rows import without_stray
 from monitor.case import WindowSize
 from monitor.engine import Cancel, OutcomeRows, Progress, Selection, Wanted, Workspace
 from monitor.errors import SelectionError
@@ -50,10 +51,9 @@ class Reads:
 
     def sides(self, answers: Answers, moment: int) -> tuple[Side, Side]:
         """Return both with what was known at a moment."""
-        return (
-            Side(known_at(answers, self.reference, moment), self.window, len(self.own)),
-            Side(known_at(answers, self.production, moment), self.production.window, len(self.production.windows)),
-        )
+        known = known_at(answers, self.reference, moment), known_at(answers, self.production, moment)
+        first, second = without_stray(answers, known)
+        return Side(first, self.window, len(self.own)), Side(second, self.production.window, len(self.production.windows))
 
 
 @dataclass(frozen=True, slots=True)
