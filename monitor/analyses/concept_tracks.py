@@ -15,7 +15,7 @@ from monitor.analyses.segment_axes import CutColumn
 from monitor.stats.performance.calibration import recalibration
 from monitor.stats.performance.concept import FOLDS, Cut, Expected, dependence, expect, leaves, split_mix
 from monitor.stats.performance.concept_catalogue import CONCEPT
-from monitor.stats.performance.labelled import Labelled
+from monitor.stats.performance.labelled import Labelled, usual_variance
 from monitor.stats.performance.losses import LOSSES
 from monitor.vocabulary import Task
 
@@ -102,7 +102,8 @@ class ConceptRows:
         return made[0], made[1]
 
     def _mean(self, method: str, values: tuple[Floats, Floats], label: str) -> ConceptTrack:
-        (own, own_variance), (value, variance) = (_means(rows, one) for rows, one in zip(self.rows, values, strict=True))
+        (own, own_spread), (value, spread) = (_means(rows, one) for rows, one in zip(self.rows, values, strict=True))
+        own_variance, variance = usual_variance((own_spread, self.rows[0].rows), (spread, self.rows[1].rows))
         told = LOSSES[label].title if label else CONCEPT[method].title
         return ConceptTrack(
             method=method, column="", label=told, value=value, variance=variance, own=own, own_variance=own_variance,

@@ -28,6 +28,7 @@ from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.estimates import TOO_FEW
+from monitor.stats.performance.labelled import usual_variance
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 
@@ -108,24 +109,6 @@ def _order(finding: Finding) -> tuple[Any, ...]:
     return (finding.status != Status.ALERT.value, not finding.ongoing, finding.kind is FindingKind.ESTIMATE, -finding.strength)
 
 
-def _usual(own: tuple[Floats, Floats], now: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    """Return the variance of a metric in windows of the reference and of production, (r,) and (w,): their own, but no less than rows of the
-    reference let expect of windows that rest on as many.
-
-    A window's own variance goes with its own value: one without a predicted positive has recall 0 for sure, and no other number would
-    weigh beside it.
-
-    Parameters
-    ----------
-    own, now : variance of each window, and the rows that it rests on.
-    """
-    variance, n = own
-    known = np.isfinite(variance) & (n > 0)
-    row = float(np.average(variance[known] * n[known], weights=n[known])) if known.any() else 0.0
-    before, after = (np.maximum(one, row / np.maximum(of, np.finfo(np.float64).tiny)) for one, of in (own, now))
-    return before, after
-
-
 class _Judge:
     """One screen of estimates."""
 
@@ -164,13 +147,13 @@ class _Judge:
 
     def _estimate(self, line: Line) -> Known:
         value = np.where(self.usable, line.production.value, np.nan)
-        own, now = _usual((line.own.spread, line.own.n), (line.production.spread, line.production.n))
+        own, now = usual_variance((line.own.spread, line.own.n), (line.production.spread, line.production.n))
         return Known(own=line.own.value, own_variance=own, value=value, variance=now)
 
     def _gap(self, line: Line) -> Known:
         value = np.where(self.compared, line.realised - line.production.value, np.nan)
         own = line.own_realised - line.own.value
-        own_noise, noise = _usual((line.own.noise, line.own.n), (line.production.noise, line.production.n))
+        own_noise, noise = usual_variance((line.own.noise, line.own.n), (line.production.noise, line.production.n))
         return Known(own=own, own_variance=own_noise + line.own_sampled, value=value, variance=noise + line.sampled)
 
     def findings(self, name: str, found: Found) -> list[Finding]:

@@ -21,9 +21,10 @@ from monitor.engine import open_tables, open_workspace
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.judgement.answers import concept_answer, estimate_answer
 from monitor.judgement.concept import judge_concept
-from monitor.judgement.estimate import _usual, judge_estimate
+from monitor.judgement.estimate import judge_estimate
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.performance import judge_performance
+from monitor.stats.performance.labelled import usual_variance
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 LOAN = {"timestamp": "timestamp", "id": "id", "prediction": "y_pred", "score": "y_pred_proba", "label": "repaid"}
@@ -293,7 +294,8 @@ timestamp = "at"\nid = "id"\nprediction = "decision"\nscore = "score"\nlabel = "
 
 def test_a_window_without_variance_is_as_unsure_as_its_rows_let_expect() -> None:
     """Recall of a window without a predicted positive is 0 for sure; no other number would weigh beside it."""
-    before, after = _usual((np.array([0.02, 0.0, 0.04]), np.array([10.0, 10.0, 10.0])), (np.array([0.0, 0.09]), np.array([20.0, 10.0])))
+    own, now = (np.array([0.02, 0.0, 0.04]), np.array([10.0, 10.0, 10.0])), (np.array([0.0, 0.09]), np.array([20.0, 10.0]))
+    before, after = usual_variance(own, now)
     assert before == pytest.approx([0.02, 0.02, 0.04])
     assert after == pytest.approx([0.01, 0.09])
 

@@ -167,3 +167,23 @@ def test_a_method_that_is_not_there_is_said() -> None:
 def test_without_labels_there_is_a_sentence() -> None:
     found = judged(rows("2026-02-01", 1).assign(label=None))
     assert concept_answer(found).headline == "No window has its labels in: the relation cannot be looked at."
+
+
+def rare(start: str, positives: list[int]) -> pd.DataFrame:
+    """Return 112 rows a day, of which so many are positive."""
+    n = 112 * len(positives)
+    day = np.repeat(np.arange(len(positives)), 112)
+    at = pd.Timestamp(start) + pd.to_timedelta(np.arange(n) * 86_400 // 112, unit="s")
+    x = np.random.default_rng(0).normal(size=n)
+    label = np.arange(n) % 112 < np.array(positives)[day]
+    return pd.DataFrame({"at": at, "x": x, "score": 0.02 + 0.0001 * x, "label": label.astype(int)})
+
+
+def test_a_window_with_hardly_any_positive_is_not_the_surest() -> None:
+    """Its own variance goes with its own mean: it would weigh most of all. 22 of 900 before and 16 of 900 now are within chance."""
+    both = rare("2026-01-01", [3, 2, 4, 2, 3, 2, 4, 2]), rare("2026-02-01", [4, 1, 4, 1, 1, 1, 3, 1])
+    with open_tables(*both, roles=ROLES, windows="1 day") as workspace:
+        result = measure_concept(workspace)
+    prior = next(one for one in result.tracks if one.method == "prior")
+    assert prior.variance.min() > 0.5 * prior.variance.max()
+    assert not [one for one in judge_concept(result).findings if one.method == "prior"]

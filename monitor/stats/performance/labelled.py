@@ -90,3 +90,21 @@ class Labelled:
         """Return some of the rows."""
         weight = None if self.weight is None else self.weight[kept]
         return replace(self, window=self.window[kept], block=self.block[kept], weight=weight)
+
+
+def usual_variance(own: tuple[Floats, Floats], now: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return the variance of a metric in windows of the reference and of production, (r,) and (w,): their own, but no less than rows of the
+    reference let expect of windows that rest on as many.
+
+    A window's own variance goes with its own value: one without a predicted positive has recall 0 for sure, and no other number would
+    weigh beside it.
+
+    Parameters
+    ----------
+    own, now : variance of each window, and the rows that it rests on.
+    """
+    variance, n = own
+    known = np.isfinite(variance) & (n > 0)
+    row = float(np.average(variance[known] * n[known], weights=n[known])) if known.any() else 0.0
+    before, after = (np.maximum(one, row / np.maximum(of, np.finfo(np.float64).tiny)) for one, of in (own, now))
+    return before, after
