@@ -32,7 +32,7 @@ class OtherVersions:
 def version_column(workspace: Workspace) -> str | None:
     """Return the column that says which version answered, where both sides have it."""
     name = workspace.case.roles.model_version
-    return name if name in workspace.columns and len(workspace.columns[name].types) > 1 else None
+    return name if name is not None and name in workspace.columns and len(workspace.columns[name].types) > 1 else None
 
 
 def without_each(read: OutcomeRows, column: str | None, kept: Bools) -> Iterator[tuple[str, int, Bools]]:
