@@ -4,6 +4,7 @@ from monitor.engine.answers import AnswerCounts, Rule, count_answers
 from monitor.engine.cell_predicate import cells_predicate, levels_condition, place_condition, texts_with
 from monitor.engine.cells import build_cells
 from monitor.engine.coded import CodedRows, Cut, cut_columns, read_coded
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import ColumnInfo, Measured, Transform
 from monitor.engine.counting import profile, profile_by
 from monitor.engine.explain import profile_sql
@@ -15,7 +16,7 @@ from monitor.engine.opening import open_workspace
 from monitor.engine.outcomes import MISSING, Levels, OutcomeRows, Wanted, read_outcomes
 from monitor.engine.paging import RowPage, page_of_rows, places_of, position_of
 from monitor.engine.probing import Probes, find_probes
-from monitor.engine.roles import ColumnFacts, Guess, guess_roles
+from monitor.engine.roles import Guess, guess_roles
 from monitor.engine.rows import NEVER, SHARED, WRONG
 from monitor.engine.running import Cancel, Progress, Watch
 from monitor.engine.sampling import ColumnValues, rows_at, sample, values

@@ -7,11 +7,12 @@ from itertools import combinations
 
 import duckdb
 
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import NUMBERS, family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.likely import FEWEST, MOST_CLASSES, MOST_COLUMNS
 from monitor.engine.limits import limited
-from monitor.engine.roles import ColumnFacts, Guess
+from monitor.engine.roles import Guess
 from monitor.vocabulary import Kind, Role
 
 NEAR, SAME = 0.5, 0.9999

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.role_names import plain_name
-from monitor.engine.roles import ColumnFacts
 
 MOST_CLASSES = 100
 APART = 0.02

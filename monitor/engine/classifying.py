@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from monitor.case import Case
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import EPOCHS, SEVERAL_EPOCHS, ZONED, ZONED_NS, ColumnInfo, family
 from monitor.engine.role_names import plain_name
-from monitor.engine.roles import ColumnFacts, epoch_of, guess_kind
+from monitor.engine.roles import epoch_of, guess_kind
 from monitor.engine.source import Source
 from monitor.errors import CaseError
 from monitor.tables import Skipped

@@ -7,10 +7,10 @@ from itertools import chain
 
 import duckdb
 
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import family
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.limits import limited
-from monitor.engine.roles import ColumnFacts
 from monitor.engine.source import Source
 
 FEWEST = 5

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import tomlkit
 
 from monitor.engine.calendar_parts import calendar_doubt
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.formats import LIKELY
 from monitor.engine.number_formats import dressed, lettered, signed
 from monitor.engine.reading import MANY_NUMBERS
 from monitor.engine.role_names import named_like, named_plainly
-from monitor.engine.roles import ColumnFacts, Guess
+from monitor.engine.roles import Guess
 from monitor.vocabulary import Kind, Role
 
 MOST_OTHERS, SHOWN = 5, 3

@@ -8,10 +8,10 @@ from itertools import islice, product
 
 import duckdb
 
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
-from monitor.engine.roles import ColumnFacts
 
 FEWEST_ROWS = 50
 """Rows from which a threshold that tells two values apart without an error is no accident."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import duckdb
 
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.ids import id_text
 from monitor.engine.role_names import counts_rows
-from monitor.engine.roles import ColumnFacts, Guess, epoch_of, guess_kind, guess_roles
+from monitor.engine.roles import Guess, epoch_of, guess_kind, guess_roles
 from monitor.vocabulary import Kind, Role
 
 KEYS, SHARED = 1000, 0.5

@@ -10,12 +10,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import NUMBERS, family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.label_writing import yes_and_no
 from monitor.engine.limits import limited
 from monitor.engine.role_names import named_like, named_plainly
-from monitor.engine.roles import ColumnFacts, Guess, guess_kind
+from monitor.engine.roles import Guess, guess_kind
 from monitor.vocabulary import Kind, Role
 
 FEWEST = 50

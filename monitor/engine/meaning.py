@@ -9,10 +9,11 @@ from decimal import Decimal
 import duckdb
 import numpy as np
 
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.fits import FEWEST_ROWS, Fit
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
-from monitor.engine.roles import FEW_VALUES, ColumnFacts, Guess
+from monitor.engine.roles import FEW_VALUES, Guess
 from monitor.vocabulary import Role
 
 SIGMAS = 4.0

@@ -13,6 +13,7 @@ import duckdb
 from monitor.case import Case
 from monitor.engine.block_sample import SAMPLE_ROWS, sample_relation
 from monitor.engine.classifying import columns_of
+from monitor.engine.column_facts import ColumnFacts, column_facts
 from monitor.engine.columns import family
 from monitor.engine.files import same, stamp
 from monitor.engine.identifiers import literal, translated
@@ -20,7 +21,6 @@ from monitor.engine.ids import notes_on_ids
 from monitor.engine.label_writing import one_writing
 from monitor.engine.limits import limited, most_memory
 from monitor.engine.reading import read_texts
-from monitor.engine.roles import ColumnFacts, column_facts
 from monitor.engine.source import Source
 from monitor.engine.sources import files_of, open_source
 from monitor.engine.store import Store, cache_folder, digest

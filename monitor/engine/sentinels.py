@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from monitor.engine.block_sample import sample_relation
 from monitor.engine.check_kernel import SENTINELS
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import NUMBERS, family
 from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
-from monitor.engine.roles import ColumnFacts
 from monitor.engine.workspace import Workspace
 
 LIKELY = (*SENTINELS, 999.0, 99999999.0, 999999999.0, 32767.0, -32768.0, 2147483647.0, -2147483648.0)

@@ -16,6 +16,7 @@ from monitor.engine.alike import alike_numbers
 from monitor.engine.assigning import assigned
 from monitor.engine.block_sample import SAMPLE_ROWS, sample_relation
 from monitor.engine.class_scores import class_scores
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import local_time
 from monitor.engine.compact import compact_dates
 from monitor.engine.doubts import toml_line, unread
@@ -27,7 +28,7 @@ from monitor.engine.meaning import Meaning, Value, meaning
 from monitor.engine.opening import open_workspace
 from monitor.engine.outputs import check_folder, make_folder
 from monitor.engine.readings import READ, Reading
-from monitor.engine.roles import ColumnFacts, Guess, guess_roles, guess_task, roles_from
+from monitor.engine.roles import Guess, guess_roles, guess_task, roles_from
 from monitor.engine.sentinels import sentinel_doubts
 from monitor.engine.workspace import Workspace
 from monitor.errors import CaseError

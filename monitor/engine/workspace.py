@@ -11,12 +11,12 @@ from typing import Any, Protocol, Self
 import duckdb
 
 from monitor.case import Case, WindowSize
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family, local_time
 from monitor.engine.counter import Counter
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.ids import same_id
 from monitor.engine.readings import Reading
-from monitor.engine.roles import ColumnFacts
 from monitor.engine.selection import Selection
 from monitor.engine.source import Part, Source
 from monitor.engine.store import Store, digest

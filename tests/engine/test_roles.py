@@ -9,7 +9,8 @@ import pytest
 
 from monitor.case import load_case
 from monitor.engine import build_cells, init_case, open_workspace
-from monitor.engine.roles import ColumnFacts, column_facts, guess_kind, guess_roles, guess_task
+from monitor.engine.column_facts import ColumnFacts, column_facts
+from monitor.engine.roles import guess_kind, guess_roles, guess_task
 from monitor.errors import CaseError
 from monitor.vocabulary import Kind, Role, Task
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from monitor.case import Case
 from monitor.engine.cells import build_cells
 from monitor.engine.classifying import columns_of
+from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.files import same, short_names, stamp
 from monitor.engine.ids import notes_on_ids
 from monitor.engine.kept.holding import Holding
 from monitor.engine.kept.manifest import FILE, Manifest, is_store, read_manifest, sharing
 from monitor.engine.opening import check_roles, confine, connect, facts_of
-from monitor.engine.roles import ColumnFacts
 from monitor.engine.source import Part, Source
 from monitor.engine.sources import PARQUET, VIRTUAL, open_source
 from monitor.engine.store import Store, digest
