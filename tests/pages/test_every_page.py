@@ -40,7 +40,7 @@ Use = Callable[[str], Path]
 
 SAID = {
     ("flights", "overview"): "of 20 columns changed; ",
-    ("flights", "performance"): "The model ranked cases worse from 16 Sep to 24 Nov 2013.",
+    ("flights", "performance"): "The model ranked cases worse from 12 Aug to 7 Dec 2013.",
     ("no-labels", "performance"): "Performance needs a column with the role label.",
     ("no-predictions", "performance"): "Performance needs a column with the role prediction or score.",
     ("payments", "fairness"): "No group is treated apart from others beyond chance and the band.",
