@@ -61,7 +61,8 @@ def peaks(hour: Ints, value: Floats, window: Ints, windows: int) -> Peaks:
     [15.0]
     """
     cell = window * DAY + hour
-    n, total, square = (np.bincount(cell, one, windows * DAY).reshape(windows, DAY) for one in (np.ones(len(value)), value, value**2))
+    sums = np.array([np.bincount(cell, one, windows * DAY) for one in (np.ones(len(value)), value, value**2)], dtype=np.float64)
+    n, total, square = sums.reshape(3, windows, DAY)
     turn = 2 * np.pi * (np.arange(DAY) + 0.5) / DAY
     basis = np.column_stack([np.ones(DAY), np.cos(turn), np.sin(turn)])
     found, variance = np.full(windows, np.nan), np.full(windows, np.nan)
