@@ -80,7 +80,7 @@ def _earliest(scene: Scene, spell: Spell) -> np.datetime64:
     starts = scene.production.windows.start
     if np.isnat(spell.start) or spell.lower < spell.start or np.isnat(starts).any():
         return spell.lower
-    return np.asarray(starts[max(int(np.searchsorted(starts, spell.start, side="right")) - 1, 0)])[()]
+    return np.datetime64(starts[max(int(np.searchsorted(starts, spell.start, side="right")) - 1, 0)])
 
 
 def _of_labels(analysis: str, finding: Finding, label: str | None) -> bool:

@@ -135,6 +135,13 @@ def test_labels_that_depend_on_the_score_raise_no_alarm_where_nothing_drifts(cho
     assert "rows are weighted to stand for all" in performance_answer(judged).doubt
 
 
+def test_a_few_more_labels_of_low_scores_are_no_choice_that_matters() -> None:
+    seen = rows("2026-03-02", 1)
+    known = np.random.default_rng(5).random(len(seen)) < 0.99 - 0.09 * seen["score"]
+    found = measured(rows("2026-01-05", 0), seen.assign(label=seen["label"].where(known)))
+    assert "labels_not_at_random" not in {one.reason for one in found.skipped}
+
+
 def test_a_change_is_still_seen_in_labels_that_depend_on_the_score(chosen: pd.DataFrame) -> None:
     rng, late = np.random.default_rng(3), chosen["at"] >= "2026-03-16"
     wrong = chosen.assign(label=chosen["label"].where(~late | chosen["label"].isna(), (rng.random(len(chosen)) < 0.4).astype(float)))

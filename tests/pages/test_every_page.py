@@ -56,7 +56,7 @@ SAID = {
     ("no-labels", "adversaries"): "Nothing looks as if somebody played against the model.",
     ("no-predictions", "adversaries"): "Not looked at: crowding at the threshold, new combinations",
     ("one-row", "adversaries"): "Nothing could be looked at: too few rows, or no column to compare.",
-    ("flights", "concept"): "No concept drift beyond chance: the same inputs lead to the same labels.",
+    ("flights", "concept"): "The relation of inputs to labels changed in the week of 24 Jun 2013.",
     ("payments", "concept"): "Labels were above what inputs let expect in the week of 24 Mar.",
     ("flights", "explanations"): "The mean probability fell from 0.24 to 0.2: Temperature −0.0",
     ("payments", "explanations"): "The stand-in's mean probability hardly moved",

@@ -93,7 +93,8 @@ def concept_headlines(finding: Finding, when: str, labels: Sequence[str]) -> lis
     """
     bare = _relation(finding)
     dated = f"{bare} {when}".rstrip()
-    return [*(f"{claim}, most for {few}" for few in (listed(finding.carried), *labels) for claim in (dated, bare)), dated]
+    names = (listed(finding.carried), *labels)
+    return [*(f"{dated}, most for {few}" for few in names), dated, *(f"{bare}, most for {few}" for few in names)]
 
 
 def _relation_claim(finding: Finding, label: str) -> str:
