@@ -4,6 +4,7 @@ from monitor.charts.challengers import difference_chart, segment_difference_char
 from monitor.charts.chart import Chart, Names
 from monitor.charts.concept import level_chart, parts_chart
 from monitor.charts.coverage import coverage_chart
+from monitor.charts.daily import daily_chart
 from monitor.charts.distribution import decile_chart, distribution_chart, score_distribution_chart
 from monitor.charts.estimate import estimated_chart
 from monitor.charts.fairness import gap_chart, groups_chart
@@ -39,6 +40,7 @@ __all__ = [
     "contribution_bar_chart",
     "contribution_chart",
     "coverage_chart",
+    "daily_chart",
     "decile_chart",
     "decile_windows_chart",
     "difference_chart",

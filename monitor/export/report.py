@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
-from monitor.charts import Chart, Theme, drift_heatmap_chart, statistic_timeline_chart, stored_chart
+from monitor.charts import Chart, Theme, daily_chart, drift_heatmap_chart, statistic_timeline_chart, stored_chart
 from monitor.errors import SourceError
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import records
 from monitor.export.pin import Pin
+from monitor.judgement.daily import hours_table
 from monitor.judgement.drawn import with_limit_line, with_strength_of_runs
 from monitor.judgement.drift import JudgedDrift
-from monitor.judgement.finding import Finding
+from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.judgement.window_texts import with_windows
@@ -157,8 +158,16 @@ def drift_section(finding: Finding, judged: JudgedDrift) -> Section:
         sentence=sentence(finding, judged.names, judged.against),
         status=WORDS[Status(finding.status)],
         figures=figures(records(with_windows(own[own["window"].isin(inside)], judged))),
-        charts=(to_vega_lite(_timeline(own, finding, judged)),) if len(own) > 1 else (),
+        charts=tuple(to_vega_lite(one) for one in _drift_charts(own, finding, judged)),
     )
+
+
+def _drift_charts(own: pd.DataFrame, finding: Finding, judged: JudgedDrift) -> Iterator[Chart]:
+    """Yield the method by window; where another hour of the day is what moved, both sides by hour."""
+    if finding.kind is FindingKind.CLOCK:
+        yield daily_chart(hours_table(judged.result, finding), label=finding.label)
+    elif len(own) > 1:
+        yield _timeline(own, finding, judged)
 
 
 def pinned_section(kept: Pin) -> Section:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from monitor.analyses.daily import Daily
 from monitor.analyses.drift_result import DriftResult
 from monitor.case import DriftThresholds
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
-from monitor.stats.inference.daily import later, middle, moved
+from monitor.stats.inference.daily import DAY, later, middle, moved
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.vocabulary import Status
 
@@ -27,7 +28,7 @@ of 40 screens without change whose days followed a t with four degrees of freedo
 def daily_findings(result: DriftResult, thresholds: DriftThresholds) -> list[Finding]:
     """Return the runs of windows in which columns peak at another hour than in the reference."""
     usable = (result.sides.production.rows >= thresholds.min_rows) & ~result.sides.partial
-    usual = {name: middle(one.own.hour[np.isfinite(one.own.hour)], _weights(one)) for name, one in result.daily.items()}
+    usual = {name: _usual(one) for name, one in result.daily.items()}
     known: Mapping[str, Known] = {
         name: Known(
             own=later(one.own.hour, usual[name]),
@@ -41,6 +42,23 @@ def daily_findings(result: DriftResult, thresholds: DriftThresholds) -> list[Fin
     found = judge_series(known, q=PART * thresholds.q, spans=spans, seed=result.provenance.seed)
     told = (_finding(result, name, usual[name], (found[name], *run)) for name in known for run in found[name].runs)
     return [one for one in told if one is not None]
+
+
+def hours_table(result: DriftResult, finding: Finding) -> pd.DataFrame:
+    """Return the mean of a column by hour of the day, in the reference and over the windows of a finding: hour, reference, production."""
+    one = result.daily[finding.what]
+    after = one.production.means(slice(finding.first, finding.last + 1))
+    return pd.DataFrame({"hour": np.arange(DAY), "reference": one.own.means(), "production": after})
+
+
+def peaks_by_window(result: DriftResult, column: str) -> tuple[float, Mapping[str, float]]:
+    """Return the hour of the day at which a column peaks in the reference, and in each window; nan where that is not clear."""
+    one = result.daily[column]
+    return _usual(one), dict(zip(result.sides.production.windows.ids, one.production.hour.tolist(), strict=True))
+
+
+def _usual(one: Daily) -> float:
+    return middle(one.own.hour[np.isfinite(one.own.hour)], _weights(one))
 
 
 def _weights(one: Daily) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

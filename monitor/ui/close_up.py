@@ -11,12 +11,14 @@ import streamlit as st
 
 from monitor.analyses.ends import cut_heavy_ends
 from monitor.analyses.rows import MOST_ROWS, rows_of_window
-from monitor.charts import Chart, distribution_chart, score_distribution_chart, series_chart, statistic_timeline_chart
+from monitor.charts import Chart, daily_chart, distribution_chart, score_distribution_chart, series_chart, statistic_timeline_chart
 from monitor.engine import cells_predicate
 from monitor.errors import SelectionError
+from monitor.judgement.daily import hours_table, peaks_by_window
 from monitor.judgement.details import cell_members, cell_table
 from monitor.judgement.drawn import with_limit_line
 from monitor.judgement.drift import FIXED, JudgedDrift
+from monitor.judgement.finding import FindingKind
 from monitor.judgement.findings import ALARMS
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.narration.timing import onset_doubt
@@ -121,6 +123,9 @@ def _figures(result: JudgedDrift, looked: Looked, here: pd.Series) -> str:
     title, finding = title_of(result, str(here["method"])), looked.finding
     if looked.column not in result.result.sides.production.columns and looked.column not in result.result.texts:
         return "There is nothing to compare: one side has no such column."
+    if finding is not None and finding.kind is FindingKind.CLOCK:
+        moved = f"A cosine of 24 hours peaks {number_text(abs(finding.score), 2)} hours {'later' if finding.score > 0 else 'earlier'}"
+        return f"{moved}, where {number_text(abs(finding.limit), 2)} alarm; {plural(finding.rows, 'row')} concerned."
     if finding is not None and looked.first != looked.last:
         pooled = f"{title} {number_text(finding.score)} over all rows of the run, where {number_text(finding.limit)} alarms"
         said = f"{pooled}; {plural(finding.rows, 'row')} concerned."
@@ -166,11 +171,8 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
     counted = column in result.result.sides.production.columns
     if not counted and column not in result.result.texts:
         return {}
-    charts = {"distribution": _distribution(view, result, looked)} if counted else {}
-    charts["by-window"] = statistic_timeline_chart(
-        with_limit_line(mine, result.result), label=label, method=choice.title, annotations=annotation_table(view.case),
-        title=_fixed_title(mine, label, choice.title), theme=view.theme,
-    )  # fmt: skip
+    charts = {"distribution": _before_and_after(view, result, looked)} if counted else {}
+    charts["by-window"] = _by_window(view, result, choice, mine, looked)
     missing = mine[["window", "when", "units", "partial", "missing_share_production", "missing_share_reference"]]
     if (missing["missing_share_production"] > 0).any() or (missing["missing_share_reference"] > 0).any():
         charts["missing"] = series_chart(
@@ -181,12 +183,34 @@ def _charts(view: View, result: JudgedDrift, choice: Choice, rows: pd.DataFrame,
     return charts
 
 
+def _by_window(view: View, result: JudgedDrift, choice: Choice, mine: pd.DataFrame, looked: Looked) -> Chart:
+    """Draw the method by window, or the hour of the peak where that is what moved."""
+    label, notes, finding = result.result.labels.get(looked.column, looked.column), annotation_table(view.case), looked.finding
+    if finding is None or finding.kind is not FindingKind.CLOCK:
+        return statistic_timeline_chart(
+            with_limit_line(mine, result.result), label=label, method=choice.title, annotations=notes,
+            title=_fixed_title(mine, label, choice.title), theme=view.theme,
+        )  # fmt: skip
+    usual, peaks = peaks_by_window(result.result, looked.column)
+    drawn = mine[["window", "when", "units", "partial"]].assign(value=mine["window"].map(peaks))
+    return series_chart(drawn, label=f"{label}: hour of the peak", reference=usual, annotations=notes, theme=view.theme)
+
+
 def _fixed_title(rows: pd.DataFrame, label: str, name: str) -> str | None:
     """Say how often a column reaches the analyst's fixed threshold; None where the expectation decides."""
     if rows.empty or not rows["threshold_from"].eq(FIXED).all():
         return None
     reached = plural(int(rows["status"].isin(ALARMS).sum()), "window")
     return f"{label}: {name} reaches the fixed threshold of {number_text(float(rows['limit'].iloc[0]))} in {reached} of {len(rows)}"
+
+
+def _before_and_after(view: View, result: JudgedDrift, looked: Looked) -> Chart:
+    """Draw both sides by value, or by hour of the day where that is what moved."""
+    finding = looked.finding
+    if finding is None or finding.kind is not FindingKind.CLOCK:
+        return _distribution(view, result, looked)
+    names = chart_names(result.result.called)
+    return daily_chart(hours_table(result.result, finding), label=finding.label, names=names, theme=view.theme)
 
 
 def _distribution(view: View, result: JudgedDrift, looked: Looked) -> Chart:

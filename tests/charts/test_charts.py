@@ -17,6 +17,7 @@ from monitor.charts import (
     Chart,
     calibration_chart,
     contribution_bar_chart,
+    daily_chart,
     decile_chart,
     decile_windows_chart,
     distribution_chart,
@@ -49,6 +50,11 @@ def judged(statuses: tuple[str, ...] = ("stable", "warning", "alert", "too_few_r
 
 def blocks(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(window=[f"rows-{WEEKS.index(one) + 1:06d}" for one in table["window"]])
+
+
+def hours() -> pd.DataFrame:
+    day = 10 * np.cos(2 * np.pi * (np.arange(24) - 15) / 24)
+    return pd.DataFrame({"hour": np.arange(24), "reference": day, "production": np.where(np.arange(24) < 3, np.nan, np.roll(day, 5))})
 
 
 def numeric_cells() -> pd.DataFrame:
@@ -119,6 +125,7 @@ def every_chart(theme: Any) -> Mapping[str, Chart]:
         "deciles by window": decile_windows_chart(tenths(), label="score", selected=WEEKS[1], theme=theme),
         "quantiles": quantile_chart(quantiles(), label="Price", theme=theme),
         "volume": volume_chart(series(), theme=theme),
+        "hours": daily_chart(hours(), label="Load", theme=theme),
         "calibration": calibration_chart(scored(), theme=theme),
         "ROC": roc_chart(thresholds(), theme=theme),
         "thresholds": threshold_chart(thresholds(), threshold=0.35, theme=theme),
