@@ -25,6 +25,8 @@ ROWS = 100_000
 within a quarter of an hour."""
 FEWEST_WINDOWS = 3
 """Reference windows with a clear peak from which a column is said to have one."""
+NUMBERS = frozenset({"integer", "float", "decimal"})
+"""Sorts of columns that are asked: durations and numbers written as text are not."""
 MOSTLY = 0.5
 """Part of the reference's windows that show it."""
 
@@ -55,9 +57,9 @@ def measure_daily(workspace: Workspace, question: Question, sides: Sides) -> Map
 
 def _is_number(workspace: Workspace, name: str) -> bool:
     info = workspace.columns.get(name)
-    return (
-        info is not None and info.kind is Kind.NUMERIC and len(info.types) > 1 and all(family(one) != "text" for one in info.types.values())
-    )
+    if info is None or info.kind is not Kind.NUMERIC or len(info.types) < 2:
+        return False
+    return {family(one) for one in info.types.values()} <= NUMBERS
 
 
 def _peaks(

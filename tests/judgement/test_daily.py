@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,3 +65,18 @@ def test_a_column_without_a_day_is_not_asked_and_a_few_rows_of_one_say_nothing()
 def test_rows_of_half_a_day_say_nothing_of_the_other_half() -> None:
     morning = [one[one["at"].dt.hour < 9] for one in (rows("2026-01-01", 0), rows("2026-03-01", 1, shift=6.0))]
     assert not judged(morning[1], morning[0]).result.daily
+
+
+def test_durations_and_texts_are_passed_over_numbers_beyond_floats_are_read() -> None:
+    made = [
+        one.assign(
+            clock=pd.to_timedelta(one["at"].dt.hour, unit="h"),
+            text=one["load"].astype(str),
+            large=pd.Series([2**63 + int(value) for value in one["load"]], dtype="uint64"),
+            exact=[Decimal(str(value)) for value in one["load"]],
+        )
+        for one in (rows("2026-01-01", 0), rows("2026-03-01", 1, shift=6.0))
+    ]
+    found = judged(made[1], made[0])
+    assert {"load", "exact"} <= set(found.result.daily)
+    assert not {"clock", "text", "at"} & set(found.result.daily)
