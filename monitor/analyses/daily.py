@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from monitor.analyses.sides import Question, Sides
@@ -20,9 +21,9 @@ from monitor.vocabulary import Kind
 
 Ints = NDArray[np.int64]
 
-ROWS = 100_000
-"""Rows of a side that are looked at: of a column whose day explains a tenth of its variance they tell the hour of each of a hundred windows
-within a quarter of an hour."""
+ROWS = 50_000
+"""Rows of a side that are looked at: of a column whose day explains a tenth of its variance they tell the hour of each of fifty windows
+within a quarter of an hour; reading and adding them up is a fifth of measuring 120,000 flights."""
 FEWEST_WINDOWS = 3
 """Reference windows with a clear peak from which a column is said to have one."""
 NUMBERS = frozenset({"integer", "float", "decimal"})
@@ -69,8 +70,7 @@ def _peaks(
     if not columns:
         return {}
     rows = sample(workspace, selection, [stamp, *columns], rows=ROWS, windows=size)
-    place = {name: at for at, name in enumerate(windows.ids)}
-    at = np.array([place.get(str(name), -1) for name in rows.column(WINDOW_COLUMN).to_pylist()], dtype=np.int64)
+    at = pc.index_in(rows.column(WINDOW_COLUMN), value_set=pa.array(windows.ids, pa.string())).fill_null(-1).to_numpy().astype(np.int64)
     moment = rows.column(stamp).cast(pa.timestamp("us")).to_numpy()
     hour: Ints = moment.astype("datetime64[h]").astype(np.int64) % 24
     found = {}
