@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -22,7 +23,8 @@ def daily_chart(table: pd.DataFrame, *, label: str, names: Names = Names(), them
     label : the column, for people.
     """
     data = require(table, _HOURS, "chart of hours").sort_values("hour", kind="stable").reset_index(drop=True)
-    highest = [f"{int(data['hour'][data[side].idxmax()])}:00" if data[side].notna().any() else "no hour" for side in _HOURS[1:]]
+    hours = data.set_index("hour")
+    highest = [f"{hours[side].idxmax()}:00" if hours[side].notna().any() else "no hour" for side in _HOURS[1:]]
     title = f"{label} by hour of the day"
     inside = names.inside
     text = f"{title}: highest at {highest[1]} in {inside.production}, at {highest[0]} in {inside.reference}."
@@ -38,7 +40,9 @@ def _spec(label: str, names: Names, theme: Theme) -> Spec:
     scale = alt.Scale(domain=[names.reference, names.production], range=[colours.reference, colours.production])
     legend = alt.Legend(title=None, symbolType="stroke", columns=names.columns, labelLimit=0)
     colour = alt.Color(field="side", type="nominal", scale=scale, legend=legend)
-    y = {"type": "quantitative", "title": f"Mean of {label}", "scale": alt.Scale(zero=False), "axis": alt.Axis(format=NUMBER, tickCount=5)}
+    y: dict[str, Any] = {
+        "type": "quantitative", "title": f"Mean of {label}", "scale": alt.Scale(zero=False), "axis": alt.Axis(format=NUMBER, tickCount=5),
+    }  # fmt: skip
     base = alt.Chart(NO_DATA).encode(x=x, tooltip=tips)
     lines = [
         base.transform_calculate(side=repr(name)).mark_line(strokeWidth=2, point=True).encode(y=alt.Y(field=field, **y), color=colour)
