@@ -26,6 +26,8 @@ ROWS = 50_000
 within a quarter of an hour; reading and adding them up is a fifth of measuring 120,000 flights."""
 FEWEST_WINDOWS = 3
 """Reference windows with a clear peak from which a column is said to have one."""
+LARGEST = 1e150
+"""A column that holds more is not asked: the squares of its values are no floats."""
 NUMBERS = frozenset({"integer", "float", "decimal"})
 """Sorts of columns that are asked: durations and numbers written as text are not."""
 MOSTLY = 0.5
@@ -47,13 +49,13 @@ def measure_daily(workspace: Workspace, question: Question, sides: Sides) -> Map
     """
     stamp = workspace.schema.timestamp
     whole = sides.size.unit in ("day", "week", "month") and sides.block_size.unit in ("day", "week", "month")
-    if stamp is None or not whole or sides.baseline.weights is not None or workspace.counter is not None:
+    if stamp is None or not whole or sides.baseline.weights is not None or workspace.counter is not None or workspace.kept is not None:
         return {}
     columns = [name for name in sides.production.columns if _is_number(workspace, name)]
     own = _peaks(workspace, question.reference, stamp, columns, (sides.block_size, sides.blocks.windows))
     clear = [name for name, one in own.items() if np.isfinite(one.hour).sum() >= max(FEWEST_WINDOWS, MOSTLY * len(one.hour))]
     now = _peaks(workspace, question.production, stamp, clear, (sides.size, sides.production.windows))
-    return {name: Daily(own[name], now[name]) for name in clear}
+    return {name: Daily(own[name], now[name]) for name in clear if name in now}
 
 
 def _is_number(workspace: Workspace, name: str) -> bool:
@@ -77,5 +79,7 @@ def _peaks(
     for name in columns:
         value = np.asarray(rows.column(name).cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
         known = np.isfinite(value) & (at >= 0) & ~np.isnat(moment)
+        if np.abs(value[known]).max(initial=0.0) > LARGEST:
+            continue
         found[name] = peaks(hour[known], value[known], at[known], len(windows))
     return found

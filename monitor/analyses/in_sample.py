@@ -22,6 +22,8 @@ FIRST = 4
 """Mature windows of production that stand for rows which the model never saw: the nearest to the reference in time."""
 RANKS = ("roc_auc", "roc_auc_ovr_macro", "r2")
 """Metrics by which a reference looks in-sample, the first that there is: how well the model tells cases apart."""
+NO_BETTER = {"roc_auc": 0.5, "roc_auc_ovr_macro": 0.5}
+"""What they are of a model that tells nothing apart: a model that learned rows by heart is no worse than that on others."""
 
 
 def optimism(track: Track, at: NDArray[np.int64]) -> dict[str, object] | None:
@@ -89,7 +91,7 @@ def in_sample_text(tracks: Iterable[Track], mature: Bools, a: str) -> str:
     if row is None or len(own) < FIRST or not np.isfinite(first).all() or first.max() >= own.min():
         return ""
     before, after = float(track.whole.value[0]), float(np.asarray(row["first"]))
-    if float(np.asarray(row["upper"])) >= 0 or before - after < metric.smallest(before):
+    if after < NO_BETTER.get(track.metric, -np.inf) or float(np.asarray(row["upper"])) >= 0 or before - after < metric.smallest(before):
         return ""
     return (
         f"Scores of {a} look in-sample: {metric.title} is {number_text(before, 2)} there and {number_text(after, 2)} from the first "

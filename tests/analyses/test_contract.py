@@ -194,7 +194,7 @@ def test_what_is_accepted_holds_for_all_runs_of_windows_that_break_it() -> None:
     day = bad["at"].dt.day
     bad.loc[day.eq(3), "wind"] += 60
     bad.loc[day.eq(3) & (bad.index % 2 == 0), "age"] = None
-    bad.loc[day.eq(7), "wind"] += 30
+    bad.loc[day.eq(7), "wind"] += 45
     bad.loc[day.eq(7) & (bad.index % 4 == 0), "age"] = None
     found = judged(bad)
     for name in ("wind.range", "age.missing"):

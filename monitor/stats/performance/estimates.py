@@ -56,13 +56,21 @@ def weighted(value: Floats, variance: Floats, n: Floats, weights: Bools) -> Esti
 
 
 def told(
-    value: Floats, ends: tuple[Floats, Floats], n: Floats, *, why: str, low: float = -np.inf, high: float = np.inf, fewest: int = FEWEST
+    value: Floats,
+    ends: tuple[Floats, Floats],
+    n: Floats,
+    *,
+    why: str,
+    low: float = -np.inf,
+    high: float = np.inf,
+    fewest: int | None = None,
 ) -> Estimate:
-    """Put an estimate together: it is missing, `why`, where its denominator is empty, and too few where that is below `fewest`.
+    """Put an estimate together: it is missing, `why`, where its denominator is empty, and too few where that is below `fewest` (FEWEST).
 
     The variance is that of a normal law with an interval as wide, which is never 0 because all rows agree.
     """
-    reason = np.select([n <= 0, n < fewest, ~np.isfinite(value)], [why, TOO_FEW, why], "").astype(object)
+    least = FEWEST if fewest is None else fewest
+    reason = np.select([n <= 0, n < least, ~np.isfinite(value)], [why, TOO_FEW, why], "").astype(object)
     known = reason == ""
     lower, upper = (np.where(known, np.clip(end, low, high), np.nan) for end in ends)
     variance = np.where(known, ((ends[1] - ends[0]) / (2 * Z)) ** 2, np.nan)
@@ -70,7 +78,7 @@ def told(
 
 
 def share(
-    rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: str, count: Bools | Floats | None = None, fewest: int = FEWEST
+    rows: Labelled, part: Bools | Floats, whole: Bools | Floats, *, why: str, count: Bools | Floats | None = None, fewest: int | None = None
 ) -> Estimate:
     """Return the ratio of two sums over the rows of each window, a share of its denominator, with a Wilson interval.
 
