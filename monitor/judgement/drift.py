@@ -18,7 +18,7 @@ from monitor.judgement.column_findings import Counted, stuck, tell
 from monitor.judgement.column_runs import Alone, Candidate, candidates, window_strength
 from monitor.judgement.companions import companions
 from monitor.judgement.cut_scores import scores_first
-from monitor.judgement.daily import daily_findings
+from monitor.judgement.daily import PART, daily_findings
 from monitor.judgement.drift_table import FIXED, judged_table
 from monitor.judgement.echoes import without_echoes
 from monitor.judgement.finding import Direction, Finding, FindingKind, State
@@ -63,7 +63,7 @@ class JudgedDrift(Judged):
         """Figures of the whole: columns corrected for together, those named and at which level, and what chance alone would name."""
         return {
             "family": self.family,
-            "named": len(self.selection.named),
+            "named": len(self.selection.named | {one.what for one in self.findings if one.kind is FindingKind.CLOCK}),
             "level": self.selection.level,
             "expected_false_alarms": self.expected_false_alarms,
         }
@@ -116,7 +116,8 @@ class JudgedDrift(Judged):
     @property
     def expected_false_alarms(self) -> float:
         """How many named columns chance alone would give at most: the share of such screens on which it names any."""
-        return self.thresholds.q if self.family else 0.0
+        clocks = PART if self.result.daily else 0.0
+        return self.thresholds.q * (1 + clocks) if self.family else 0.0
 
 
 def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | None = None) -> JudgedDrift:
@@ -142,7 +143,7 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
     found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
     key = ("daily", thresholds.q, thresholds.min_rows)
     daily = assessment.remember(key, lambda: daily_findings(assessment.result, thresholds))
-    found = [*with_texts(of_outputs(assessment, found), assessment.result), *daily]
+    found = [*with_texts(of_outputs(assessment, found), assessment.result), *(one for one in daily if one.what in judged)]
     ordered = tuple(scores_first(sorted(found, key=_severity), assessment.result.cut))
     table = judged_table(assessment, thresholds, selection, ordered)
     return JudgedDrift(table=table, findings=ordered, assessment=assessment, thresholds=thresholds, selection=selection)

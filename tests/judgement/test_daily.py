@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from monitor.analyses.drift import measure_drift
+from monitor.case import DriftThresholds
 from monitor.engine import open_tables
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Finding, FindingKind
@@ -48,6 +49,8 @@ def test_values_of_another_hour_are_told_with_their_first_day(shift: float, told
     assert sentence(one, found.names).startswith(f"load comes {told} in the day since 13 Mar")
     assert headline(one, found.names).startswith(f"load comes {told} in the day since 13 Mar")
     assert [other for other in found.findings if other is not one] == []
+    assert found.summary["named"] == 1
+    assert found.expected_false_alarms == pytest.approx(0.055)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -80,3 +83,13 @@ def test_durations_and_texts_are_passed_over_numbers_beyond_floats_are_read() ->
     found = judged(made[1], made[0])
     assert {"load", "exact"} <= set(found.result.daily)
     assert not {"clock", "text", "at"} & set(found.result.daily)
+
+
+def test_a_column_with_a_threshold_of_the_analyst_s_own_is_judged_by_that_alone() -> None:
+    with open_tables(
+        rows("2026-01-01", 0), rows("2026-03-01", 1, shift=6.0), roles={"timestamp": "at"}, windows="1 day", task="none"
+    ) as case:
+        measured = measure_drift(case)
+    fixed = DriftThresholds(fixed={"load": 5.0})
+    assert clocks(judge_drift(measured)) != []
+    assert clocks(judge_drift(measured, fixed)) == []
