@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 import altair as alt
 import numpy as np
 import pandas as pd
+from altair.utils import schemapi
 
 from monitor.charts.theme import PRODUCTION, REFERENCE, Theme, config
 from monitor.errors import ContractError
@@ -21,7 +22,7 @@ Spec = dict[str, Any]
 class Drawable(Protocol):
     """Anything Altair can write as Vega-Lite."""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, validate: bool = True) -> dict[str, Any]:
         """Return the Vega-Lite specification."""
 
 
@@ -68,7 +69,7 @@ NO_DATA = alt.NamedData("table")
 
 def bare_spec(chart: Drawable, theme: Theme) -> Spec:
     """Write an Altair chart as a spec without data, with the theme's configuration and the width of its container."""
-    spec = chart.to_dict()
+    spec = chart.to_dict(validate=schemapi.DEBUG_MODE)
     _strip_data(spec)
     return on_screen(spec, theme)
 

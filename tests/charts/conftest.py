@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from altair.utils import schemapi
 
 from monitor.charts import chart
 from monitor.charts.own import is_own
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _valid() -> None:
+    """Let Altair check each chart by the schema of Vega-Lite, which the app has switched off where a page ran in this process before."""
+    schemapi.enable_debug_mode()
 
 
 @pytest.fixture(autouse=True)
