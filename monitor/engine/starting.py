@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -121,17 +122,10 @@ def _look(folder: Path, data: DataSection, known: Mapping[str, str]) -> _Seen:
         labels_text={},
         windows=WindowSize(1, "whole"),
     )
-    readings, notes, dates = _read(plain)
-    chosen = {name: words for name, words in known.items() if name in readings and readings[name].undecided}
-    if chosen:
-        readings, notes, dates = _read(replace(plain, formats=chosen))
-    # Dates of which nobody can know the order are taken in one of the two for what else there is to guess; it is not written as known.
-    undecided = {name: str(reading.format) for name, reading in readings.items() if reading.undecided}
-    formats = {**chosen, **undecided, **dates}
-    with open_workspace(replace(plain, formats=formats)) as workspace:
+    with _opened(plain, known) as (workspace, readings, notes, dates):
         sample = sample_relation(workspace.source("reference"), SAMPLE_ROWS)
         fits = fitting(workspace.connection, sample, workspace.facts)
-        late = _late_labels(replace(plain, formats=formats), data, workspace)
+        late = _late_labels(plain, data, workspace)
         fits_told = [(fit.score, fit.decision) for fit in fits]
         guesses = guess_roles(workspace.facts, fits_told)
         if data.labels is None:
@@ -167,11 +161,30 @@ def _look(folder: Path, data: DataSection, known: Mapping[str, str]) -> _Seen:
     return _Seen(guesses, task, tuple(doubts), tuple(read), texts, size, scores, told.positive, told.threshold)
 
 
-def _read(plain: Case) -> tuple[Mapping[str, Reading], tuple[Skipped, ...], Mapping[str, str]]:
-    """Return how the text columns of a case are read, what is to be said of it, and its numbers that are dates."""
-    with open_workspace(plain) as workspace:
-        notes = (*workspace.skipped, *workspace.notes)
-        return workspace.readings, notes, compact_dates(workspace.connection, workspace.sources.values(), workspace.facts)
+@contextmanager
+def _opened(plain: Case, known: Mapping[str, str]) -> Iterator[tuple[Workspace, Mapping[str, Reading], Sequence[Skipped], Mapping[str, str]]]:
+    """Open the data with what is `known` of formats, and with those that were found; beside them how text columns are read, what is to be
+    said of it, and numbers that are dates.
+
+    Dates of which nobody can know the order are taken in one of the two for what else there is to guess; it is not written as known."""
+    with ExitStack() as held:
+        workspace = held.enter_context(open_workspace(plain))
+        readings, notes, dates = _read(workspace)
+        chosen = {name: words for name, words in known.items() if name in readings and readings[name].undecided}
+        if chosen:
+            held.close()
+            workspace = held.enter_context(open_workspace(replace(plain, formats=chosen)))
+            readings, notes, dates = _read(workspace)
+        found = {name: str(reading.format) for name, reading in readings.items() if reading.undecided} | dict(dates)
+        if found:
+            held.close()
+            workspace = held.enter_context(open_workspace(replace(plain, formats={**chosen, **found})))
+        yield workspace, readings, notes, dates
+
+
+def _read(workspace: Workspace) -> tuple[Mapping[str, Reading], Sequence[Skipped], Mapping[str, str]]:
+    notes = (*workspace.skipped, *workspace.notes)
+    return workspace.readings, notes, compact_dates(workspace.connection, workspace.sources.values(), workspace.facts)
 
 
 def _doubt(note: Skipped) -> str:

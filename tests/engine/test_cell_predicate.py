@@ -112,7 +112,7 @@ def test_levels_of_two_types_are_selected_as_they_are_counted(make_case: MakeCas
         assert_parts(opened, Split("x", levels=build_cells(opened, ["x"])["x"].levels[:1]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(ODD), st.floats(-10, 10)), min_size=1, max_size=30), st.booleans())
 def test_any_numbers(values: list[float], short: bool) -> None:
     production = (

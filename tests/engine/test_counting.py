@@ -274,7 +274,7 @@ TABLE = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(TABLE, st.sampled_from([DAY, WindowSize(2, "day"), WindowSize(1, "week"), WindowSize(1, "month")]))
 def test_profiles_of_disjoint_parts_add_up_to_the_whole(table: list[tuple[int, float, str | None, bool]], size: WindowSize) -> None:
     frame = pd.DataFrame(table, columns=["day", "x", "c", "first"])

@@ -23,13 +23,17 @@ def _write(folder: Path, texts: list[str]) -> list[Path]:
     return paths
 
 
-@pytest.mark.parametrize("worn", WORN)
-def test_numbers_are_read_whatever_sign_or_unit_they_wear(tmp_path: Path, worn: str) -> None:
-    init_case(_write(tmp_path, [worn.format(f"{value:,.0f}") for value in NUMBERS]), tmp_path / "case")
+def test_numbers_are_read_whatever_sign_or_unit_they_wear(tmp_path: Path) -> None:
+    worn = [";".join(f'"{one.format(f"{value:,.0f}")}"' for one in WORN) for value in NUMBERS]
+    paths = [tmp_path / "reference.csv", tmp_path / "production.csv"]
+    for path in paths:
+        path.write_text("\n".join([";".join(f"x{i}" for i in range(len(WORN))), *worn * 10]), encoding="utf-8")
+    init_case(paths, tmp_path / "case")
     with open_workspace(load_case(tmp_path / "case")) as workspace:
-        value = as_number(workspace.columns["price"], "production")
-        asked = f"SELECT {value} FROM {workspace.source('production').relation} LIMIT 8"
-        assert [one for (one,) in workspace.connection.execute(asked).fetchall()] == NUMBERS
+        for i, one in enumerate(WORN):
+            value = as_number(workspace.columns[f"x{i}"], "production")
+            asked = f"SELECT {value} FROM {workspace.source('production').relation} LIMIT {len(NUMBERS)}"
+            assert [number for (number,) in workspace.connection.execute(asked).fetchall()] == NUMBERS, one
 
 
 @pytest.mark.parametrize("named", ["RM{}", "Room {}", "SKU{}", "10^{}"])
