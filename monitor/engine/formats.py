@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.engine.identifiers import literal
 from monitor.engine.month_names import NAMED, named_otherwise, plain_months, plain_months_sql
@@ -284,12 +285,13 @@ def _shape(text: str) -> str:
     return re.sub(r"[^\W\d_年月日]+", "a", re.sub(r"\d+", "0", plain_region(plain)))
 
 
-def _shapes(format_: str) -> set[str]:
-    """Return the shapes that texts of a format have."""
+@lru_cache(maxsize=16_384)
+def _shapes(format_: str) -> frozenset[str]:
+    """Return the shapes that texts of a format have. The formats are some ten thousand, the same for every column."""
     every = {format_.replace("%Z", "x/x"), offset_format(format_)} if "%Z" in format_ else {format_}
     texts = [re.sub("%O?[bBaAp]", "x", re.sub("%[dmYyHIMSf]", "0", one)) for one in every]
     zones = ("+00:00", "-00:00", "+0000", "-00")
-    return {_shape(text.replace("%z", zone)) for text in texts for zone in (zones if "%z" in text else ("",))}
+    return frozenset(_shape(text.replace("%z", zone)) for text in texts for zone in (zones if "%z" in text else ("",)))
 
 
 _PARTS = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%y": r"\d{2}"} | dict.fromkeys((NAMED, "%b", "%B", "%a", "%A"), "[A-Za-z]+")
