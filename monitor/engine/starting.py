@@ -162,7 +162,9 @@ def _look(folder: Path, data: DataSection, known: Mapping[str, str]) -> _Seen:
 
 
 @contextmanager
-def _opened(plain: Case, known: Mapping[str, str]) -> Iterator[tuple[Workspace, Mapping[str, Reading], Sequence[Skipped], Mapping[str, str]]]:
+def _opened(
+    plain: Case, known: Mapping[str, str]
+) -> Iterator[tuple[Workspace, Mapping[str, Reading], Sequence[Skipped], Mapping[str, str]]]:
     """Open the data with what is `known` of formats, and with those that were found; beside them how text columns are read, what is to be
     said of it, and numbers that are dates.
 

@@ -106,7 +106,9 @@ def screen_evidence(sides: Sides, extra: Mapping[str, tuple[Answers, Floats]] | 
     r, w = len(sides.blocks.windows), len(sides.production.windows)
     x = np.concatenate([one.x for one in answers]) if answers else np.zeros((0, r + w))
     variance = np.concatenate([one.variance for one in answers]) if answers else np.ones((0, r + w))
-    panel = Panel(x, variance, r, sides.spans * _blocks_in_window(sides), _seasons(sides), _traits(things, answers))
+    panel = Panel(
+        x, variance, r, sides.spans * _blocks_in_window(sides), _seasons(sides), _traits(things, answers), against=_against(sides)
+    )
     return ScreenEvidence(gather_evidence(panel, seed=seed), things)
 
 
@@ -131,13 +133,10 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
     total = blocks.counts.sum(axis=0).astype(float)
     layout = Layout.of(production.cells, total)
     questions = ask(total, layout.groups, layout.positions if layout.ordered else None)
-    baseline = None if sides.baseline.weights is None else sides.reference(name).counts.astype(float)
-    asked = answer(questions, blocks.counts.astype(float), production.counts.astype(float), baseline)
+    asked = answer(questions, blocks.counts.astype(float), production.counts.astype(float))
     cells = None if layout.widths is None else (layout.positions, layout.widths)
     found = straightened(questions, asked, total, cells, len(blocks.counts))
-    if sides.baseline.weights is not None:
-        found = _against_few(found, sides.baseline.weights, len(blocks.counts))
-    else:
+    if sides.baseline.weights is None:
         questions, found = _with_variety(questions, found, blocks, production)
     found = _turning(_cut_short(found, sides), questions, blocks)
     facts = column_facts(blocks, production) if sides.baseline.weights is None else ()
@@ -193,14 +192,16 @@ def _scheduled(found: Answers, r: int) -> NDArray[np.bool_]:
     return scheduled
 
 
-def _against_few(found: Answers, weights: NDArray[np.bool_], reference: int) -> Answers:
-    """Scale what is compared with few windows: their own effects add to those of the judged window. One that is compared with none has
-    nothing to say."""
-    count = weights.sum(axis=1)
-    x, variance = found.x.copy(), found.variance.copy()
-    x[:, reference:] /= np.sqrt(1 + 1 / np.maximum(count, 1))[None, :]
-    variance[:, reference + np.flatnonzero(count == 0)] = np.inf
-    return replace(found, x=x, variance=variance)
+def _against(sides: Sides) -> NDArray[np.bool_] | None:
+    """Return the windows that each judged one is compared with, (w, r + w) with the reference's by block; None: the whole reference."""
+    weights = sides.baseline.weights
+    if weights is None:
+        return None
+    windows = len(sides.groups)
+    member = np.zeros((windows, len(sides.blocks.windows)), dtype=bool)
+    for position, group in enumerate(sides.groups):
+        member[position, list(group)] = True
+    return np.concatenate([weights[:, :windows] @ member, weights[:, windows:]], axis=1)
 
 
 def _seasons(sides: Sides) -> Ints | None:

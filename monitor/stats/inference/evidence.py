@@ -241,7 +241,7 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     if not len(panel.x):
         return _of_nothing(panel)
     profiles = remove_profiles(panel.x, panel.season, panel.reference)
-    panel = replace(panel, x=profiles.x)
+    panel = replace(panel, x=profiles.x).compared()
     r = panel.reference
     grid = make_grid(panel.x[:, :r], panel.variance[:, :r])
     noise, share = _learned(panel, grid)

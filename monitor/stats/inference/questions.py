@@ -153,14 +153,13 @@ class Answers:
         return Answers(*(np.concatenate(pair) for pair in pairs))
 
 
-def answer(questions: Questions, reference: Floats, production: Floats, baseline: Floats | None = None) -> Answers:
+def answer(questions: Questions, reference: Floats, production: Floats) -> Answers:
     """Ask each window.
 
     Parameters
     ----------
     reference : (r, k) counts of the reference's windows, each compared with all the others.
     production : (w, k) counts of the judged windows, compared with the whole reference.
-    baseline : (w, k) what each judged window is compared with instead.
 
     Notes
     -----
@@ -171,12 +170,11 @@ def answer(questions: Questions, reference: Floats, production: Floats, baseline
     total = reference.sum(axis=0)
     own, others = questions.rows(reference), questions.rows(total[None, :] - reference)
     asked = questions.rows(production)
-    base = total[None, :] if baseline is None else baseline
-    known = questions.rows(base)
+    known = questions.rows(total[None, :])
     usual = _usual(own)
     with np.errstate(divide="ignore", invalid="ignore"):
         first = signed_roots(questions, total[None, :] - reference, reference, scale=total) * np.sqrt(others / (own + others))
-        then = signed_roots(questions, base, production, scale=total) * np.sqrt(1 + asked / known)
+        then = signed_roots(questions, total[None, :], production, scale=total) * np.sqrt(1 + asked / known)
         rows = np.concatenate([own, asked])
         x = np.concatenate([first, then]) * np.sqrt(usual / rows)
     seen = (rows > 0) & np.isfinite(x) & np.concatenate([others > 0, np.broadcast_to(known > 0, asked.shape)])

@@ -142,3 +142,16 @@ def test_kurtosis_is_scipys() -> None:
     x[1, 3:9], x[2, 4:] = np.nan, np.nan
     known = [row[np.isfinite(row)] for row in x]
     assert excess_kurtosis(x) == pytest.approx([stats.kurtosis(row, bias=False) for row in known], rel=1e-9)
+
+
+def test_beside_some_windows_neither_a_pattern_nor_the_reference_s_level_is_a_change() -> None:
+    """Each judged window beside the one before, the seven before, and the same weekday: of a reference whose level is not 0."""
+    weekday = np.arange(70) % 7
+    one = drawn()
+    one = replace(one, x=one.x + 5 * np.isin(weekday, [5, 6]) - 6.0, season=weekday)
+    lag = np.arange(one.reference, 70)[:, None] - np.arange(70)[None, :]
+    for against in (lag == 1, (lag >= 1) & (lag <= 7), np.isin(lag, [7, 14])):
+        found = gather_evidence(replace(one, against=against)).p_value
+        assert found.min() > 0.002
+        jumped = moved(one, 0, 12, 29, 9.0)
+        assert gather_evidence(replace(jumped, against=against)).p_value[0] < 0.05
