@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.stats.inference.kurtosis import effect_kurtosis, standardised
-from monitor.stats.inference.noise import STEP, Grid, Noise, hidden_steps, learn, likelihood, make_grid, modest, weigh, wider
+from monitor.stats.inference.learning import learned, usual_effect
+from monitor.stats.inference.noise import Grid, Noise, make_grid
 from monitor.stats.inference.null import TAIL, Null, Reference, simulate
 from monitor.stats.inference.panel import Panel
-from monitor.stats.inference.runs import MOST_RUNS, Run, best_run, trimmed
+from monitor.stats.inference.runs import MOST_RUNS, Run, as_ever, best_run, trimmed
 from monitor.stats.inference.scan import all_runs, farthest, length_class
 from monitor.stats.inference.seasonal import remove_profiles
 from monitor.stats.inference.tails import FEW, Record, heavy
@@ -159,9 +160,23 @@ class Evidence:
             return
         scored = next((one for one in self._best(series, start, end) if one.p_value <= level), None)
         if scored is not None:
+            scored = self._apart(series, level, scored, start, end)
             yield scored
             yield from self._search(series, level, start, scored.run.first, room - 1)
             yield from self._search(series, level, scored.run.last + 1, end, room - 1)
+
+    def _apart(self, series: int, level: float, one: ScoredRun, start: int, end: int) -> ScoredRun:
+        """Return a run without what lies behind or before a stretch within it that is as ever; as it is where no part says enough alone."""
+        away, weight = self.away(series)
+        gap = as_ever(away, weight, one.run)
+        if gap is None:
+            return one
+        sides = [(start, gap[1] + 1), (gap[0], end)]
+        parts = [(part, side) for side in sides for part in self._best(series, *side)[:1] if part.p_value <= level]
+        if not parts:
+            return one
+        part, side = min(parts, key=lambda both: both[0].p_value)
+        return self._apart(series, level, part, *side)
 
     def _best(self, series: int, start: int, end: int) -> tuple[ScoredRun, ...]:
         """Return the run of most likelihood and that of largest |t| within some windows; whatever the level, they are looked for once."""
@@ -244,10 +259,10 @@ def gather_evidence(panel: Panel, *, seed: int = 0) -> Evidence:
     panel = replace(panel, x=profiles.x).compared()
     r = panel.reference
     grid = make_grid(panel.x[:, :r], panel.variance[:, :r])
-    noise, share = _learned(panel, grid)
+    noise, share = learned(panel, grid)
     group = profiles.known.astype(np.int64)
     nulls = {g: _null(panel, share, noise, g, seed=seed) for g in np.unique(group).tolist()}
-    first = _tamed(Evidence(panel, noise, _effect(panel, noise), nulls, group, {}, np.ones(len(panel.x))))
+    first = _tamed(Evidence(panel, noise, usual_effect(panel, noise), nulls, group, {}, np.ones(len(panel.x))))
     return replace(first, p_value=_p_values(first))
 
 
@@ -255,36 +270,6 @@ def _of_nothing(panel: Panel) -> Evidence:
     """Return the evidence on a screen without series: nothing is simulated for it."""
     none, grid = np.zeros(0), Grid(np.zeros(1), np.zeros(1))
     return Evidence(panel, Noise(grid, np.zeros((0, 1)), none, none, none, none), none, {}, np.zeros(0, dtype=np.int64), {}, none)
-
-
-def _effect(panel: Panel, noise: Noise) -> Floats:
-    if not panel.windows:
-        return noise.tau2
-    return np.asarray(noise.posterior @ noise.grid.mean_variance(np.array([float(panel.span.mean())]))[:, 0])
-
-
-def _learned(panel: Panel, grid: Grid) -> tuple[Noise, Floats]:
-    """Return what is known of each series, and how common each point of the grid is over all of them, (g,)."""
-    r = panel.reference
-    wide = wider(grid, hidden_steps(r))
-    found = likelihood(panel.x[:, :r], panel.variance[:, :r], wide)
-    told = (np.isfinite(panel.variance[:, :r]).sum(axis=1) >= 2).astype(float)
-    share = modest(learn(found.log[:, : grid.size], told, grid, _smaller(panel)), wide, r)
-    counted = told if told.any() else np.ones(len(told))
-    return weigh(found, share, wide), counted @ share / max(float(counted.sum()), 1.0)
-
-
-def _smaller(panel: Panel) -> Ints:
-    """Return how many steps of the grid smaller an effect shows in each series than where it shows most, (s,).
-
-    An effect of s standard deviations of rows, or of s on the log-odds of a share p, moves a mean of n rows by s sqrt(n), and a share by
-    s sqrt(n p (1 - p)), sampling standard deviations.
-    """
-    if panel.traits is None or not len(panel.x):
-        return np.zeros(len(panel.x), dtype=np.int64)
-    share = panel.traits.share
-    shows = np.sqrt(np.maximum(panel.traits.rows, 1.0) * np.where(np.isfinite(share), share * (1 - share), 1.0))
-    return np.asarray(np.rint(np.log(shows.max() / shows) / np.log(STEP)), dtype=np.int64)
 
 
 def _tamed(evidence: Evidence) -> Evidence:

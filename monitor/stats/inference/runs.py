@@ -65,6 +65,39 @@ def best_run(away: Floats, weight: Floats) -> Run | None:
     return Run(first, last, int(near_start[0]), int(near_start[-1]), int(near_end[0]), int(near_end[-1]))
 
 
+def as_ever(away: Floats, weight: Floats, run: Run) -> tuple[int, int] | None:
+    """Return first and last window of the stretch within a run that is as the reference, if there is one: then it is two runs.
+
+    A stretch of two or more windows, together within reach of the reference, is left out where the likelihood of two runs with nothing
+    between is larger than that of one by more than where the stretch lies is chosen from, and WITHIN: so fewer than 1 in 100 runs of one
+    effect are parted (1 in 20 where windows have a memory of .6), and nine in ten of those with two normal windows between others of 4
+    standard deviations. A single window back to normal does not end a run.
+
+    Examples
+    --------
+    >>> moved = np.array([4.0, 4.0, 4.0, 0.1, -0.2, 0.1, 4.0, 4.0])
+    >>> as_ever(moved, np.ones(8), Run.known(0, 7)), as_ever(moved[3:], np.ones(5), Run.known(3, 4))
+    ((3, 5), None)
+    """
+    part = slice(run.first, run.last + 1)
+    value, total = np.append(0.0, np.cumsum(weight[part] * away[part])), np.append(0.0, np.cumsum(weight[part]))
+    told = np.append(0, np.cumsum(weight[part] > 0))
+    windows = run.length
+    least = float(_gain(value[-1:], total[-1:])[0]) + WITHIN + 2 * np.log(max(windows * (windows - 1) / 2, 1.0))
+    found = None
+    for start in range(1, windows - 2, AT_ONCE):
+        begin = np.arange(start, min(start + AT_ONCE, windows - 2))[:, None]
+        end = np.arange(2, windows)[None, :]  # the first window after the stretch
+        gain = _gain(value[begin], total[begin]) + _gain(value[-1] - value[end], total[-1] - total[end])
+        normal = _gain(value[end] - value[begin], total[end] - total[begin]) <= WITHIN
+        gain[(told[end] - told[begin] < 2) | ~normal] = -1.0
+        at = int(np.argmax(gain))
+        if gain.flat[at] > least:
+            least = float(gain.flat[at])
+            found = (run.first + int(begin[at // (windows - 2), 0]), run.first + at % (windows - 2) + 1)
+    return found
+
+
 def trimmed(run: Run, weight: Floats) -> Run:
     """Return a run without windows at its ends that say nothing (`weight` 0), of which no likelihood says whether they belong to it.
 

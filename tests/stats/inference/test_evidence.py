@@ -155,3 +155,16 @@ def test_beside_some_windows_neither_a_pattern_nor_the_reference_s_level_is_a_ch
         assert found.min() > 0.002
         jumped = moved(one, 0, 12, 29, 9.0)
         assert gather_evidence(replace(jumped, against=against)).p_value[0] < 0.05
+
+
+@pytest.mark.parametrize(("long", "gap"), [(2, 3), (7, 3), (7, 6)])
+def test_two_faults_with_windows_between_that_are_as_ever_are_two_runs(long: int, gap: int) -> None:
+    one = moved(moved(drawn(), 4, 3, 2 + long, 4.0), 4, 3 + long + gap, 2 + 2 * long + gap, 4.0)
+    found = [(run.run.first, run.run.last) for run in gather_evidence(one).runs(4, 0.005)]
+    assert found == [(3, 2 + long), (3 + long + gap, 2 + 2 * long + gap)]
+
+
+def test_a_window_back_to_normal_or_a_weaker_stretch_does_not_end_a_run() -> None:
+    lone = moved(moved(drawn(), 4, 3, 9, 4.0), 4, 6, 6, -4.0)
+    weaker = moved(moved(drawn(), 4, 3, 20, 6.0), 4, 9, 12, -2.5)
+    assert [len(gather_evidence(one).runs(4, 0.005)) for one in (lone, weaker)] == [1, 1]

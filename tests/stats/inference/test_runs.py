@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitor.stats.inference.runs import best_run
+from monitor.stats.inference.runs import Run, as_ever, best_run
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -48,3 +48,19 @@ def test_the_interval_of_the_onset_holds_the_truth() -> None:
 def test_nothing_told_is_no_run() -> None:
     assert best_run(np.zeros(0), np.zeros(0)) is None
     assert best_run(np.ones(3), np.zeros(3)) is None
+
+
+def test_runs_of_one_effect_are_seldom_parted_and_two_of_it_nearly_always() -> None:
+    rng = np.random.default_rng(7)
+    whole = [
+        as_ever(mean + rng.standard_normal(n), np.ones(n), Run.known(0, n - 1)) for mean in (1.0, 2.5) for n in (6, 28) for _ in range(100)
+    ]
+    assert sum(gap is not None for gap in whole) <= 8
+    between = np.isin(np.arange(14), [6, 7])
+    two = [as_ever(4.0 * ~between + rng.standard_normal(14), np.ones(14), Run.known(0, 13)) for _ in range(100)]
+    assert sum(gap is not None for gap in two) >= 80
+
+
+def test_a_series_longer_than_a_block_of_starts_is_parted_alike() -> None:
+    away = np.r_[np.full(700, 3.0), np.zeros(5), np.full(700, 3.0)]
+    assert as_ever(away, np.ones(len(away)), Run.known(0, len(away) - 1)) == (700, 704)
