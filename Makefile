@@ -59,7 +59,7 @@ test-spark: $(SPARK_INSTALLED) ## Counting on a real local cluster of Spark (ski
 check: $(INSTALLED) ## Lint, format, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers $(WORKERS)
 	@$(BIN)/lint-imports
 
 format: $(INSTALLED) ## Format the code and fix what ruff can fix
