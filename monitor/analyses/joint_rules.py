@@ -41,11 +41,28 @@ def measure_rules(sides: JointSides, evidence: Evidence, seed: int) -> Iterator[
     with np.errstate(invalid="ignore", divide="ignore"):
         score = np.bincount(rows.window, any_broken, minlength=len(sides.line)) / counts
     evidence.tables["rules"] = _rule_table(sides, learned)
-    evidence.tables["broken"] = _broken_shares(sides, rows, mask, learned)
-    evidence.tables["breaking_rows"] = _breaking_rows(sides, rows, mask)
+    told = _with_values_of_none(learned, rows, mask)
+    evidence.tables["broken"] = _broken_shares(sides, rows, told, learned)
+    breaking = _by_window(np.asarray(told[:, together].any(axis=1, keepdims=True)), rows)[sides.count :]
+    evidence.tables["breaking"] = by_window(sides, breaking.astype(np.float64), "rule", ["any"])
+    evidence.tables["breaking_rows"] = _breaking_rows(sides, rows, told)
     usual = max(float(any_broken[own].mean()), 1.0 / max(len(reference), 1))
     p_value = _p_of_blocks(rows, any_broken, sides.count)
     yield series_of(sides, "rules", score, counts, shape="level", row_variance=usual * (1 - usual), p_value=p_value)
+
+
+def _with_values_of_none(learned: LearnedRules, rows: Rows, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which rows break which rule whatever their values, (n, rules), as people count them, where most of those in the window have ones
+    that the reference had. Where most have not, a column has moved and no relation."""
+    every = broken([rule.everywhere() for rule in learned.rules], rows)
+    within, all_of_them = (_by_window(one, rows) for one in (mask, every))
+    return np.asarray(mask | (every & (2 * within >= all_of_them)[rows.window]))
+
+
+def _by_window(mask: NDArray[np.bool_], rows: Rows) -> NDArray[np.int64]:
+    """Count marked rows, (w, rules)."""
+    counts = [np.bincount(rows.window, column, minlength=rows.windows) for column in mask.T]
+    return np.array(counts, dtype=np.int64).reshape(-1, rows.windows).T
 
 
 def _known(rows: Rows) -> Rows:

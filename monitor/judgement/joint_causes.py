@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -35,17 +36,28 @@ def carrying_labels(result: MultivariateResult, method: str, windows: Sequence[s
     return tuple(label for label, _ in found.most_common(TOLD))
 
 
-def worst_breach(result: MultivariateResult, windows: Sequence[str]) -> tuple[str, float]:
-    """Say how rows of a run break rules of two columns most beyond the reference, and in what share of rows; empty where none do."""
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """How rows of a run break rules of two columns most beyond the reference (`text`), in which share of rows, and in which any is."""
+
+    text: str = ""
+    share: float = 0.0
+    any_share: float = 0.0
+
+
+def worst_breach(result: MultivariateResult, windows: Sequence[str]) -> Breach:
+    """Say how rows of a run break rules of two columns, as people count them; without a text where none do."""
     rows = result.evidence["broken"].merge(result.evidence["rules"][["rule", "kind"]], on="rule")
     mine = rows[rows["window"].isin(windows) & (rows["kind"] != "range") & (rows["n"] > 0)]
     if mine.empty:
-        return "", 0.0
+        return Breach()
     excess = mine["alike"] * (1 - mine["before"] / mine["value"])
     key = mine["rule"].astype(str) + " " + mine["breach"]
     most = mine[key == excess.groupby(key).sum().idxmax()]
     of = result.series["rules"].rows[np.isin(result.sides.windows.ids, windows)].sum()
-    return str(most["breach"].iloc[0]), float(most["alike"].sum() / max(of, 1))
+    every = result.evidence["breaking"]
+    together = float(every.loc[every["window"].isin(windows), "value"].sum())
+    return Breach(str(most["breach"].iloc[0]), float(most["alike"].sum() / max(of, 1)), together / max(float(of), 1.0))
 
 
 def _largest(name: str, by: str) -> Callable[[Tables, str], list[str]]:

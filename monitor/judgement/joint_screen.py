@@ -104,8 +104,9 @@ class JointScreen:
         windows = self.windows.ids[finding.first : finding.last + 1]
         finding = replace(finding, label=JOINT[name].title, method=name)
         if name == "rules":
-            breach, part = worst_breach(self.result, windows)
-            return replace(finding, kind=FindingKind.RULE, measure=Measure.SHARE, note=breach, note_share=part)
+            breach = worst_breach(self.result, windows)
+            finding = replace(finding, kind=FindingKind.RULE, measure=Measure.SHARE, note=breach.text, note_share=breach.share)
+            return replace(finding, after=breach.any_share) if breach.text else finding
         return replace(finding, kind=FindingKind.JOINT, carried=carrying_labels(self.result, name, windows))
 
     @cached_property

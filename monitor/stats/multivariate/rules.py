@@ -7,7 +7,7 @@ a rule's column does not break it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -36,6 +36,9 @@ class Rule(Protocol):
     def broken(self, rows: Rows) -> Bools:
         """Say which rows break the rule, (n,)."""
 
+    def everywhere(self) -> Rule:
+        """Return the rule for values that the reference had not at all as well."""
+
     def breach(self, rows: Rows) -> tuple[str, int]:
         """Say in words how most of some rows break it, all of which do, and how many: ``seats above 105 where carrier = EV``."""
 
@@ -63,6 +66,10 @@ class Range:
         """Rows with a value outside."""
         values = _numbers(rows, self.column)
         return (values < self.low) | (values > self.high)
+
+    def everywhere(self) -> Rule:
+        """Return the rule itself: it knows no other values."""
+        return self
 
     def breach(self, rows: Rows) -> tuple[str, int]:
         """Above or below, whichever is commoner."""
@@ -104,6 +111,10 @@ class RangeByLevel:
         legal = (values >= self.legal[0]) & (values <= self.legal[1])
         return (codes >= 0) & legal & ((values < self.low[codes]) | (values > self.high[codes]))
 
+    def everywhere(self) -> Rule:
+        """Return the rule for values that the reference had not at all as well."""
+        return replace(self, legal=(-np.inf, np.inf))
+
     def breach(self, rows: Rows) -> tuple[str, int]:
         """Name the commonest level and side."""
         values, codes = _numbers(rows, self.column), _codes(rows, self.category)
@@ -138,6 +149,10 @@ class Order:
         (low_a, high_a), (low_b, high_b) = self.legal
         return np.asarray((a > b) & (a >= low_a) & (a <= high_a) & (b >= low_b) & (b <= high_b))
 
+    def everywhere(self) -> Rule:
+        """Return the rule for values that the reference had not at all as well."""
+        return replace(self, legal=((-np.inf, np.inf), (-np.inf, np.inf)))
+
     def breach(self, rows: Rows) -> tuple[str, int]:
         """Say the wrong order."""
         return f"{self.smaller} above {self.larger}", len(rows)
@@ -169,6 +184,10 @@ class Pair:
         """Rows with a pair that never met."""
         a, b = _codes(rows, self.first), _codes(rows, self.second)
         return np.asarray((a >= 0) & (b >= 0) & self.forbidden[a, b])
+
+    def everywhere(self) -> Rule:
+        """Return the rule itself: it knows no other values."""
+        return self
 
     def breach(self, rows: Rows) -> tuple[str, int]:
         """Name the commonest pair."""
@@ -202,6 +221,10 @@ class Dependency:
         a, b = _codes(rows, self.first), _codes(rows, self.second)
         target = np.array([*self.image, -1])[a]
         return np.asarray((target >= 0) & (b >= 0) & (b != target))
+
+    def everywhere(self) -> Rule:
+        """Return the rule itself: it knows no other values."""
+        return self
 
     def breach(self, rows: Rows) -> tuple[str, int]:
         """Name the commonest pair, and what should have stood there."""
