@@ -104,7 +104,9 @@ def _unjudged(judged: JudgedDrift) -> tuple[int, str]:
         return 0, ""
     few = bool(silent["status"].eq(Status.TOO_FEW_ROWS).all())
     own = judged.own_windows
-    short = "" if own is None or len(own) >= ENOUGH_WINDOWS else f": the reference has only {plural(len(own), 'window')}"
+    short = (
+        "" if own is None or len(own) >= ENOUGH_WINDOWS else f": the reference has only {plural(len(judged.result.sides.groups), 'window')}"
+    )
     why = f"every window has fewer than {plural(judged.thresholds.min_rows, 'row')}" if few else f"no change could have been seen{short}"
     return int(silent["column"].nunique()), why
 

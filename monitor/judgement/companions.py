@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.fact import Fact
 from monitor.judgement.finding import FindingKind
@@ -31,8 +33,25 @@ def companions(facts: Mapping[str, Fact], runs: Iterable[Run], q: float) -> dict
     for name, fact, run in able:
         p, strength = fact.within(run.first, run.last, q / len(able))
         if p * len(able) <= q:
-            found.setdefault(name, []).append(Candidate(FindingKind.MISSING, run, strength, p * len(able), fact=fact))
-    return found
+            told = _losing(fact, run)
+            found.setdefault(name, []).append(Candidate(FindingKind.MISSING, told, strength, p * len(able), fact=fact))
+    return {name: _apart(every) for name, every in found.items()}
+
+
+def _losing(fact: Fact, run: Run) -> Run:
+    """Return the part of a run, which as a whole is beyond its record, from the first window to the last that a column lost more in than
+    usual."""
+    moved = run.first + np.flatnonzero(fact.share[run.first : run.last + 1] > fact.once / max(fact.known, 1.0))
+    return Run.known(int(moved[0]), int(moved[-1]))
+
+
+def _apart(found: Iterable[Candidate]) -> list[Candidate]:
+    """Return of runs that overlap the most surprising, in time order: a column is told once to lose its values."""
+    kept: list[Candidate] = []
+    for one in sorted(found, key=lambda one: one.p_value):
+        if all(one.run.last < other.run.first or other.run.last < one.run.first for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.run.first)
 
 
 def _could_be(fact: Fact, run: Run, q: float) -> bool:

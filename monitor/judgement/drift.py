@@ -139,8 +139,9 @@ def judge_drift(result: DriftResult | Assessment, thresholds: DriftThresholds | 
         if name in selection.named:
             of_column = column_findings if name in assessment.columns else text_findings
             found += of_column(assessment, name, selection, thresholds)
-    losing = {one.what for one in found if one.kind is FindingKind.MISSING}
-    found += companion_findings(assessment, [name for name in judged if name not in losing], found, thresholds)
+    losing = [one for one in found if one.kind is FindingKind.MISSING and one.direction is not Direction.FEWER]
+    told = {one.what for one in losing}
+    found += companion_findings(assessment, [name for name in judged if name not in told], losing, thresholds)
     key = ("daily", thresholds.q, thresholds.min_rows)
     daily = assessment.remember(key, lambda: daily_findings(assessment.result, thresholds))
     found = [*with_texts(of_outputs(assessment, found), assessment.result), *(one for one in daily if one.what in judged)]
@@ -157,13 +158,13 @@ def column_findings(assessment: Assessment, name: str, selection: Selection, thr
 
 
 def companion_findings(
-    assessment: Assessment, names: Sequence[str], found: Sequence[Finding], thresholds: DriftThresholds
+    assessment: Assessment, names: Sequence[str], losing: Sequence[Finding], thresholds: DriftThresholds
 ) -> list[Finding]:
-    """Return findings of those of `names` that lost values together with one of the columns told to lose them; none where columns are cut
-    in parts."""
+    """Return findings of those of `names` that lost values together with one of the columns that are `losing` them; none where columns are
+    cut in parts."""
     if assessment.result.sides.parts:
         return []
-    runs = [Run.known(one.first, one.last) for one in found if one.kind is FindingKind.MISSING]
+    runs = [Run.known(one.first, one.last) for one in losing]
     facts = {
         name: fact
         for name in names

@@ -39,6 +39,12 @@ def test_a_day_without_any_value_is_seen_beside_the_day_that_the_outage_began_on
     assert companions({"gauge": losing([0.1] * 38 + [0.15, 0.9], np.r_[own, 0.95])}, [OUTAGE], 0.05) == {}
 
 
+def test_a_run_is_told_from_the_window_on_in_which_the_column_lost_values_and_once() -> None:
+    gauge = losing([0.1] * 37 + [0.02, 0.9, 0.95])
+    [one] = companions({"gauge": gauge}, [Run.known(37, 39), OUTAGE], 0.05)["gauge"]
+    assert (one.run.first, one.run.last) == (38, 39)
+
+
 def test_where_nobody_lost_values_nothing_is_looked_at() -> None:
     assert companions({"gauge": losing([0.1] * 38 + [0.53, 0.55])}, [], 0.05) == {}
 
