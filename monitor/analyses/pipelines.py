@@ -59,8 +59,8 @@ class Job:
     """One job by day, of the judged days (w,) and of those before (r,): whether it `ran`, whether a run was good (`ok`), `attempts`,
     `seconds` and `written` rows of the good one, `started` of the first and `finished` of the good one in seconds of the day (nan: none,
     and `own_`: of the days before); days on which it was only recorded as `skipped`, or is still `open`;
-    `message` of the last failure, or how it was skipped, by position; `fed` columns that it fills, as the case says; data sets that it
-    `reads` and `writes`, as its runs say."""
+    `message` of the last failure, or how it was skipped, by position; `fed` columns that it fills, as the case says, else its runs; data
+    sets that it `reads` and `writes`, as its runs say."""
 
     name: str
     ran: Bools
@@ -71,6 +71,7 @@ class Job:
     seconds: Floats
     written: Floats
     own_ran: Bools
+    own_ok: Bools
     own_seconds: Floats
     own_written: Floats
     started: Floats
@@ -224,6 +225,7 @@ def _job(given: _Runs, name: str, judged: pd.DatetimeIndex, before: pd.DatetimeI
         seconds=np.asarray(seconds.reindex(judged), dtype=np.float64),
         written=np.asarray(good["rows"].reindex(judged), dtype=np.float64),
         own_ran=np.asarray(before.isin(attempts.index)),
+        own_ok=np.asarray(before.isin(good.index)),
         own_seconds=np.asarray(seconds.reindex(before), dtype=np.float64),
         own_written=np.asarray(good["rows"].reindex(before), dtype=np.float64),
         started=np.asarray(started.reindex(judged), dtype=np.float64),
@@ -231,7 +233,7 @@ def _job(given: _Runs, name: str, judged: pd.DatetimeIndex, before: pd.DatetimeI
         own_started=np.asarray(started.reindex(before), dtype=np.float64),
         own_finished=np.asarray(finished.reindex(before), dtype=np.float64),
         message={i: str(bad[day]) for i, day in enumerate(judged) if day in bad.index},
-        fed=tuple(fed),
+        fed=tuple(fed) or tuple(dict.fromkeys(_told(runs["fills"]))),
         reads=frozenset(_told(runs["reads"])),
         writes=tuple(dict.fromkeys(_told(runs["writes"]))),
     )

@@ -15,9 +15,11 @@ from monitor.case.values import is_number
 from monitor.engine.files import find
 from monitor.errors import SourceError
 
-COLUMNS = ("job", "run", "day", "started", "finished", "rows", "ok", "message", "status", "model_version", "reads", "writes")
+COLUMNS = ("job", "run", "day", "started", "finished", "rows", "ok", "message", "status", "model_version", "reads", "writes",
+           "fills")  # fmt: skip
 """`job`, `run`, `day` that it is for, `started` and `finished` local times, `rows` written, `ok` whether it succeeded, `message`, `status`
-as it was written, the `model_version` that came out of it, where it trains, and the data sets that it `reads` and `writes` (texts)."""
+as it was written, the `model_version` that came out of it, where it trains, the data sets that it `reads` and `writes`, and the columns of
+these that it `fills` (texts)."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "job": ("job", "job_name", "task", "pipeline", "name", "dag_id"),
     "run": ("run_id", "run", "dag_run_id", "id"),
@@ -191,7 +193,8 @@ def _openlineage(path: Path) -> pd.DataFrame:
 
 
 def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame:
-    """Read run events: a run began at its START and ended with COMPLETE, FAIL or ABORT; one that never ended did not succeed."""
+    """Read run events: a run began at its START and ended with COMPLETE, FAIL or ABORT; one that never ended did not succeed. It belongs to
+    the day of its nominal time, as that is written: the load of yesterday that fails after midnight is yesterday's."""
     runs: dict[str, dict[str, Any]] = {}
     for event in events:
         name, run = _within(event, "job", "name"), _within(event, "run", "runId")
@@ -204,6 +207,8 @@ def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame
             key: tuple(dict.fromkeys((*(known[key] or ()), *_sets(event, side))))
             for key, side in (("reads", "inputs"), ("writes", "outputs"))
         }
+        known["fills"] = tuple(dict.fromkeys((*(known["fills"] or ()), *_columns(event))))
+        known["day"] = known["day"] or _nominal_day(event)
         if kind in _ENDED:
             known |= {"finished": time, "ok": kind == "COMPLETE", "message": _message(event), "rows": _written(event)}
             known["model_version"] = _version(event)
@@ -218,6 +223,18 @@ def _of_events(events: Iterable[Mapping[str, Any]], called: str) -> pd.DataFrame
 def _sets(event: Mapping[str, Any], side: str) -> tuple[str, ...]:
     """Return the data sets that an event names on a side: all events of a run tell of them together."""
     return tuple(str(name) for name in _each(event.get(side), "name") if name)
+
+
+def _columns(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns of what an event writes (the facet of OpenLineage that tells schemas)."""
+    tables = _each(event.get("outputs"), "facets", "schema", "fields")
+    return tuple(str(name) for fields in tables for name in _each(fields, "name") if name)
+
+
+def _nominal_day(event: Mapping[str, Any]) -> str | None:
+    """Return the date of the time that a run is for; None where none is said."""
+    told = _within(event, "run", "facets", "nominalTime", "nominalStartTime")
+    return told[:10] if isinstance(told, str) else None
 
 
 def _message(event: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ MOST_FEATURES = 20
 class Source:
     """A job: days that it `lost` and on which it did not run (`idle`), whether that goes on (`open`), how else it is not as it
     was (`moved`), the features that it fills as the case says (`named`) or that were seen to be emptier then (`seen`), and the jobs
-    that read what it writes, each with the data set (`feeds`)."""
+    that read what it writes, each with the data set (`feeds`); `reads` are the data sets that no job writes."""
 
     name: str
 
@@ -30,6 +30,7 @@ class Source:
     named: tuple[str, ...]
     seen: tuple[str, ...]
     feeds: tuple[tuple[str, str], ...]
+    reads: tuple[str, ...]
 
     @property
     def fills(self) -> tuple[str, ...]:
@@ -101,6 +102,7 @@ def _by_days(which: Mapping[str, int]) -> str:
 def map_of(judged: JudgedPipelines, features: Sequence[str], model: str) -> PipelineMap:
     """Return the map of judged pipelines; `features` are the labels of what the model reads, which is called "" where there is none."""
     result = judged.result
+    written = {data for job in result.jobs for data in job.writes}
     sources = []
     for job in result.jobs:
         mine = [one for one in judged.findings if one.label == job.name]
@@ -110,14 +112,14 @@ def map_of(judged: JudgedPipelines, features: Sequence[str], model: str) -> Pipe
         seen = tuple(dict.fromkeys(name for one in mine for name in one.carried if name in features))
         named = tuple(label for name in job.fed if (label := result.labels.get(name, name)) in features)
         feeds = tuple((one.name, data) for one in result.jobs if one is not job for data in job.writes if data in one.reads)
-        sources.append(Source(job.name, lost, idle, moved, goes_on, named, seen, feeds))
+        sources.append(Source(job.name, lost, idle, moved, goes_on, named, seen, feeds, tuple(sorted(job.reads - written))))
     return PipelineMap(sources=tuple(sources), features=tuple(features), model=model)
 
 
 def dot(drawn: PipelineMap, colours: Palette) -> str:
     """Write a map as a graph from left to right in the DOT language: what is hit has the colour and the word of an alert.
 
-    Edges are whole where the case names what a job fills, or events which job reads what it writes, dashed where it was seen to hit it,
+    Edges are whole where the case or events name what a job fills, or which job reads what it writes, dashed where it was seen to hit it,
     dotted where nothing says what it fills.
     """
     shown, rest = _features(drawn)
@@ -126,6 +128,9 @@ def dot(drawn: PipelineMap, colours: Palette) -> str:
         _node(f"feature:{name}", name, "hit" if name in drawn.hit else "", colours, hit=name in drawn.hit, shape="ellipse")
         for name in shown
     ]
+    given = dict.fromkeys(data for one in drawn.sources for data in one.reads)
+    lines += [_node(f"data:{name}", name, "", colours, shape="cylinder") for name in given]
+    lines += [_edge(f"data:{name}", f"job:{one.name}", colours) for one in drawn.sources for name in one.reads]
     others = plural(rest, f"other {drawn.noun}" if shown else drawn.noun)
     lines += [_node("others", others, "no job is known to fill them", colours, shape="ellipse")] if rest else []
     under = f"reads {count_text(len(drawn.hit))} features that were hit" if len(drawn.hit) > 1 else "reads a feature that was hit"

@@ -242,6 +242,13 @@ def _rows(name: str, part: pd.DataFrame, findings: Sequence[Finding], numbers: M
     return part.assign(status=np.where(known, status, Status.NOT_APPLICABLE.value), run=run, strength=strength)
 
 
+def last_success(judged: JudgedPipelines, job: Job) -> str | None:
+    """Return the day on which a job last succeeded, which for a monthly training may lie before production; None: on none."""
+    days = [*judged.result.own_windows.ids, *judged.windows.ids]
+    good = np.flatnonzero(np.concatenate([job.own_ok, job.ok]))
+    return days[good[-1]] if len(good) else None
+
+
 def medians(job: Job) -> Mapping[str, float]:
     """Return the usual duration and rows of a job: of the days before production, where there are any, else of the judged ones."""
     values = ((job.own_seconds, job.seconds), (job.own_written, job.written))

@@ -12,7 +12,7 @@ from monitor.export.results import as_result
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.figures import number
 from monitor.judgement.narration.jobs import LOST, SILENT
-from monitor.judgement.pipelines import JudgedPipelines, medians
+from monitor.judgement.pipelines import JudgedPipelines, last_success, medians
 from monitor.registry import find_analysis, screen_answer
 from monitor.ui import here
 from monitor.ui.comparing import skipped_note
@@ -84,7 +84,7 @@ def _jobs(judged: JudgedPipelines) -> None:
         rows.append(
             {
                 "Job": one.name,
-                "Last success": window_text(judged.windows.ids[good[-1]]) if len(good) else "never",
+                "Last success": window_text(day) if (day := last_success(judged, one)) else "never",
                 "Days lost": int((one.ran & ~one.ok).sum()),
                 "Days not run": sum(found.windows for found in judged.findings if found.label == one.name and found.method == SILENT),
                 "Failed, mended": int(((one.attempts > 1) & one.ok).sum()),

@@ -20,7 +20,7 @@ from monitor.engine import open_workspace
 from monitor.errors import MethodError, SourceError
 from monitor.judgement.data_answers import pipelines_answer
 from monitor.judgement.findings import findings_table
-from monitor.judgement.pipelines import JudgedPipelines, judge_pipelines
+from monitor.judgement.pipelines import JudgedPipelines, judge_pipelines, last_success
 
 DAYS = pd.date_range("2026-01-01", periods=60, freq="D")
 PRODUCTION = pd.Timestamp("2026-02-10")
@@ -138,6 +138,16 @@ def test_events_of_openlineage_become_runs(tmp_path: Path) -> None:
     assert (found["finished"] - found["started"]).iloc[0] == pd.Timedelta(minutes=2)
 
 
+def test_a_run_belongs_to_the_day_that_it_is_for_and_fills_the_columns_of_its_schema(tmp_path: Path) -> None:
+    """A load of the day before runs after midnight; its nominal time is a date as it is written, whatever the zone of the case."""
+    late = event("FAIL", "2026-02-02T01:01:00Z", nominalTime={"nominalStartTime": "2026-02-01T00:00:00Z"})
+    done = json.loads(event("COMPLETE", "2026-02-03T01:01:00Z", "r2"))
+    done["outputs"][0]["facets"] = {"schema": {"fields": [{"name": "age"}, {"name": "weight", "type": "DOUBLE"}]}}
+    found = read(tmp_path, "events.jsonl", f"{late}\n{json.dumps(done)}", "openlineage")
+    assert [f"{day:%Y-%m-%d}" for day in found["day"]] == ["2026-02-01", "2026-02-03"]
+    assert found["fills"].tolist() == [(), ("age", "weight")]
+
+
 def test_results_of_dbt_become_runs(tmp_path: Path) -> None:
     one = {"unique_id": "model.a", "status": "success", "adapter_response": {"rows_affected": 5}, "message": "ok"}
     one["timing"] = [{"name": "execute", "started_at": "2026-02-01T01:00:00Z", "completed_at": "2026-02-01T01:00:30Z"}]
@@ -226,6 +236,16 @@ def test_a_job_whose_attempts_fail_for_hours_ends_later(tmp_path: Path) -> None:
     bad.loc[first.index, ["started", "finished"]] += pd.Timedelta(hours=6)
     said = told(judged(case_with(tmp_path, pd.concat([bad, first]).sort_values("started"))))
     assert said == ["Job 'load' ended later on 20 Feb: at 07:02 against 01:02."]
+
+
+def test_a_monthly_job_that_ran_before_production_has_succeeded(tmp_path: Path) -> None:
+    found = runs(0)
+    first = pd.Timestamp("2026-01-10 03:00")
+    training = pd.DataFrame([("train", first.normalize(), first, first + pd.Timedelta(hours=1), 0, "ok", None)], columns=found.columns)
+    result = judged(case_with(tmp_path, pd.concat([found, training], ignore_index=True)))
+    assert {one.name: last_success(result, one) for one in result.result.jobs} == {
+        "load": "2026-03-01", "join": "2026-03-01", "train": "2026-01-10",
+    }  # fmt: skip
 
 
 def test_a_schedule_of_weekends_is_no_late_start(tmp_path: Path) -> None:

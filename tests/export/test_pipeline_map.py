@@ -47,7 +47,7 @@ def test_a_job_that_did_not_run_is_followed_to_the_jobs_that_read_what_it_writes
     found = found[~(found["job"].eq("load") & found["day"].between(DAYS[50], DAYS[52]))]
     slow = found["job"].eq("join") & (found["day"] >= DAYS[48])
     found["finished"] = found["started"] + np.where(slow, 4, 1) * (found["finished"] - found["started"])
-    sets = {"load": ([], ["raw"]), "join": (["raw"], ["joined"])}
+    sets = {"load": (["orders"], ["raw"]), "join": (["raw"], ["joined"])}
     ended = {"ok": "COMPLETE", "failed": "FAIL"}
     lines = []
     for at, row in enumerate(found.itertuples()):
@@ -66,6 +66,8 @@ def test_a_job_that_did_not_run_is_followed_to_the_jobs_that_read_what_it_writes
     assert drawn.sentence == "Did not run: load (3 days). What it writes is read by join. No column was emptier then."
     text = dot(drawn, palette("light"))
     assert '"job:load" -> "job:join" [' in text
+    assert '"data:orders" -> "job:load"' in text
+    assert "data:raw" not in text, "a job writes it"
     assert 'label="raw"' in text
     assert '"job:load" -> "others"' not in text, "events say where it leads"
     assert "model" not in text
