@@ -100,14 +100,14 @@ class OperationTrack:
         return float(np.quantile(self.own.value[self.own_usable], 0.5, method="lower")) if cut else float(self.whole.value[0])
 
     def pooled(self, kept: Bools) -> float:
-        """Return the metric over the windows `kept` (w,): that of their rows together; of what is a number for each window, the median."""
+        """Return the metric over the windows `kept` (w,): that of their rows together; of what is a number for each window, the mean."""
         if self.counted is not None:
             counts, q = self.counted
             return float(counts.together(kept).quantile(q)[0])
         if self.metric.is_share or self.metric.is_mean:
             n = np.where(kept, self.production.n, 0.0)
             return float(np.nan_to_num(self.production.value) @ n / max(n.sum(), 1e-9))
-        return float(np.median(self.production.value[kept]))
+        return float(np.mean(self.production.value[kept]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,10 +76,12 @@ class Found:
     def expected(self, usual: float, weight: Floats, *, ratio: bool) -> float:
         """Return what windows of `weight` (w,) let expect: the `usual`, or where weekdays or hours differ the mean of their centers, which
         are logarithms of a `ratio`."""
-        if not self.seasonal:
-            return usual
-        center = np.average(self.center[weight > 0], weights=weight[weight > 0])
-        return float(np.exp(center) if ratio else center)
+        return self.beside(weight, ratio=ratio) if self.seasonal else usual
+
+    def beside(self, weight: Floats, *, ratio: bool) -> float:
+        """Return the mean of the centers of windows of `weight` (w,), however little weekdays or hours differ."""
+        center = self.center[weight > 0]
+        return float(np.average(np.exp(center) if ratio else center, weights=weight[weight > 0]))
 
     def unseen(self, worst: tuple[float, float]) -> Bools:
         """Say in which windows no value from one of the `worst` to the other could alarm alone (nan: that side is of no interest), (w,)."""

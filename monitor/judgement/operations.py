@@ -160,7 +160,10 @@ class _Judge:
             return None
         scored = self._trimmed(track, found, scored)
         run, after = scored.run, track.pooled(_of(scored.run, usable))
-        before = found.expected(before, np.where(_of(run, usable), track.production.n, 0.0), ratio=metric.relative)
+        if metric.id in WHOLE_WINDOWS:  # a number for each window: the days of the run beside such weekdays, none weighs more for its size
+            before = found.beside(_of(run, usable).astype(float), ratio=metric.relative)
+        else:
+            before = found.expected(before, np.where(_of(run, usable), track.production.n, 0.0), ratio=metric.relative)
         part = slice(run.first, run.last + 1)
         bad = metric.worse(before, after)
         rows = int(self.result.rows[part].sum())
