@@ -30,8 +30,9 @@ MOST_STEPS = 2_000_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """One objective: `good` events by window and `usual` of the reference, `left` (w,) of the budget over the period up to the end of each,
-    `ringing` (w,) the name of the rule that rang in it ("" none), `fastest` (w,) the burn over the rule's long stretch where it rang (else
-    nan) and `over` (w,) the hours of that stretch, and `burning`, the burn of the last six hours."""
+    of which `days` (w,) are known (those of the reference that lie within it count), `ringing` (w,) the name of the rule that rang in it
+    ("" none), `fastest` (w,) the burn over the rule's long stretch where it rang (else nan) and `over` (w,) the hours of that stretch, and
+    `burning`, the burn of the last six hours."""
 
     name: str
     title: str
@@ -40,6 +41,7 @@ class Kept:
     good: Estimate
     usual: float
     left: Floats
+    days: Floats
     ringing: tuple[str, ...]
     fastest: Floats
     over: Floats
@@ -62,7 +64,7 @@ def kept_objectives(case: Case, reference: Serving, serving: Serving) -> tuple[t
             needs = "latency_ms" if one.threshold is not None else "status"
             skipped.append(Skipped(one.id, "no_role", f"The objective '{one.title}' needs a column with the role {needs}."))
             continue
-        found.append(_kept(one, _usual(one, reference), serving, *events))
+        found.append(_kept(one, reference, serving, *events))
         if not can_ring(one.objective, PAGE):
             message = (
                 f"The objective '{one.title}' of {one.objective:g} can never ring at {PAGE.rate:g} times its budget, which burns at most "
@@ -79,11 +81,15 @@ def _usual(slo: SloSection, reference: Serving) -> float:
     return float("nan") if events is None else float(share(whole.rows, events[1] & ~events[0], events[1], why=NO_ROWS).value[0])
 
 
-def _kept(slo: SloSection, usual: float, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]) -> Kept:
+def _kept(slo: SloSection, reference: Serving, serving: Serving, bad: NDArray[np.bool_], event: NDArray[np.bool_]) -> Kept:
     rows = serving.rows
-    wrong, total = rows.total(bad & event), rows.total(event)
+    before = reference.bad(slo.threshold)
+    sides = [(serving, bad, event), *([(reference, *before)] if before is not None else [])]
+    wrong = np.concatenate([one.rows.total(failed & happened) for one, failed, happened in sides])
+    total = np.concatenate([one.rows.total(happened) for one, _, happened in sides])
+    starts, every = (np.concatenate([getattr(one.windows, edge) for one, _, _ in sides]) for edge in ("start", "end"))
     ends = serving.windows.end
-    inside = (ends[None, :] <= ends[:, None]) & (ends[None, :] > ends[:, None] - np.timedelta64(slo.span))
+    inside = (every[None, :] <= ends[:, None]) & (every[None, :] > ends[:, None] - np.timedelta64(slo.span))
     ringing, fastest, over, burning = _ringing(slo, serving, bad & event, event)
     return Kept(
         name=slo.id,
@@ -91,7 +97,8 @@ def _kept(slo: SloSection, usual: float, serving: Serving, bad: NDArray[np.bool_
         objective=slo.objective,
         period=slo.span,
         good=share(rows, event & ~bad, event, why=NO_ROWS),
-        usual=usual,
+        usual=_usual(slo, reference),
+        days=np.minimum(inside @ np.nan_to_num((every - starts) / np.timedelta64(1, "D")), slo.span / timedelta(days=1)),
         left=budget_left(inside @ wrong, inside @ total, slo.objective),
         ringing=ringing,
         fastest=fastest,
@@ -135,10 +142,12 @@ def _ringing(
 
 def _rings(rule: BurnRule, wrong: Floats, total: Floats, objective: float) -> list[tuple[int, float]]:
     """Return the steps at which a rule rings with the burn over its long stretch there: the lower end of its interval is beyond the rate,
-    and so is the burn over the short stretch."""
+    and so is the burn over the short stretch, which surely burns at all: one of the hundred calls of a night is 1 % of them, and chance."""
     ends = np.arange(1, len(wrong))
     long, short = (np.maximum(ends - max(int(span / STEP), 1), 0) for span in (rule.long, rule.short))
     fast = burn(wrong[ends] - wrong[long], total[ends] - total[long], objective)
-    likely = np.flatnonzero((fast >= rule.rate) & (burn(wrong[ends] - wrong[short], total[ends] - total[short], objective) >= rule.rate))
+    near = wrong[ends] - wrong[short], total[ends] - total[short]
+    likely = np.flatnonzero((fast >= rule.rate) & (burn(*near, objective) >= rule.rate))
     sure = burn_at_least((wrong[ends] - wrong[long])[likely], (total[ends] - total[long])[likely], objective) >= rule.rate
+    sure &= burn_at_least(near[0][likely], near[1][likely], objective) > 1
     return [(int(at), float(fast[at])) for at in likely[sure]]

@@ -26,7 +26,7 @@ def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Findi
     page = "page" in kept.ringing[part]
     worst = first + int(np.nanargmax(kept.fastest[part]))
     fastest, left = float(kept.fastest[worst]), float(kept.left[last])
-    lasts = left * kept.period.total_seconds() / 86_400 / kept.burning if kept.burning > 0 else float("nan")
+    lasts = left * float(kept.days[last]) / kept.burning if kept.burning > 0 else float("nan")
     usable = np.isfinite(kept.good.value)
     return Finding(
         what=kept.name,
@@ -47,7 +47,7 @@ def _burnt(kept: Kept, result: OperationsResult, first: int, last: int) -> Findi
         bound=lasts,
         extreme=fastest,
         pair=(float(kept.over[worst]), kept.burning),
-        span_days=kept.period.total_seconds() / 86_400,
+        span_days=float(kept.days[last]),
         strength=fastest,
         worst=result.windows.ids[worst],
         note="worse",
