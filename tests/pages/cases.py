@@ -75,19 +75,26 @@ def flights(folder: Path) -> None:
     link("flights", folder)
 
 
-def some_flights(folder: Path) -> None:
-    """Write every fourth flight of the demo, with its model: its months and what happened in them, at a quarter of the cost."""
-    link("flights", folder)
-    demo, months = demo_folder() / "flights", folder / "production"
-    for linked in (months, folder / "reference.parquet"):
-        linked.unlink()
-    months.mkdir()
-    for part in (Path("reference.parquet"), *(one.relative_to(demo) for one in sorted((demo / "production").glob("*.parquet")))):
-        pd.read_parquet(demo / part).iloc[::4].to_parquet(folder / part)
+def some_of(name: str, every: int, months: int, *, whole: str = "index < 0") -> Make:
+    """Return what writes each `every`-th row of a demo's reference and first months, and all rows that `whole` asks for."""
 
+    def thinned(folder: Path) -> None:
+        link(name, folder)
+        demo = demo_folder() / name
+        for linked in folder.iterdir():
+            if linked.is_symlink() and linked.stem != "runs":
+                linked.unlink()
+        (folder / "production").mkdir()
+        kept = []
+        for part in (demo / "reference.parquet", *sorted((demo / "production").glob("*.parquet"))[:months]):
+            rows_of = pd.read_parquet(part)
+            kept.append(rows_of[(np.arange(len(rows_of)) % every == 0) | rows_of.eval(whole)])
+            kept[-1].to_parquet(folder / part.relative_to(demo), index=False)
+        if (demo / "labels.parquet").exists():
+            labels, ids = pd.read_parquet(demo / "labels.parquet"), pd.concat(kept)
+            labels[labels.iloc[:, 0].isin(ids[labels.columns[0]])].to_parquet(folder / "labels.parquet", index=False)
 
-def payments(folder: Path) -> None:
-    link("payments", folder)
+    return thinned
 
 
 def hostile(folder: Path) -> None:
@@ -142,8 +149,8 @@ def grouped(folder: Path) -> None:
 
 
 CASES: dict[str, Make] = {
-    "flights": some_flights,
-    "payments": payments,
+    "flights": some_of("flights", 16, 5),
+    "payments": some_of("payments", 10, 4, whole="'2025-03-29 20:00' < timestamp < '2025-03-30 11:00'"),  # the night of the ring
     "shop": lambda folder: write(folder, REFERENCE, PRODUCTION),
     "empty": lambda folder: write(folder, REFERENCE, PRODUCTION.iloc[:0]),
     "no-labels": no_labels,

@@ -34,7 +34,8 @@ def clean(text: str) -> str:
     >>> clean("two\nlines \x00 here")
     'two lines here'
     """
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    shown = text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())
 
 
 def quoted(level: str) -> str:
