@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.case.windows import FIRST_YEAR, LAST_YEAR
 from monitor.incidents.scene import TIME, WINDOW, Scene
 
 Floats = NDArray[np.float64]
@@ -19,6 +20,7 @@ _UNTIMED = 0.05
 _WEEK = 168
 _ENOUGH_WEEKS = 2
 _HOUR = np.timedelta64(1, "h")
+_FIRST, _END = np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR + 1}-01-01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def hours_of(scene: Scene) -> Hours | None:
     """Count rows of both sides by hour; None where either has no times, or production lacks more of them."""
     sides = (scene.reference, scene.production)
     then, now = (_hour(side.frame[TIME].to_numpy()) for side in sides)
-    before, after = (float(side.frame[TIME].isna().mean()) for side in sides)
+    before, after = (1.0 - len(hours) / max(len(side.frame), 1) for side, hours in zip(sides, (then, now), strict=True))
     if not len(then) or not len(now) or after - before > _UNTIMED:
         return None
     counted = np.bincount(then - then.min()).astype(np.float64)
@@ -70,8 +72,13 @@ def hours_of(scene: Scene) -> Hours | None:
     )
 
 
+def _dated(time: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Say which times are some: one of the year 1 or 9999 stands for none, and would ask for all hours until then."""
+    return np.asarray((time >= _FIRST) & (time < _END))
+
+
 def _hour(time: NDArray[np.datetime64]) -> Ints:
-    return time[~np.isnat(time)].astype("datetime64[h]").astype(np.int64)
+    return time[_dated(time)].astype("datetime64[h]").astype(np.int64)
 
 
 def _expected(before: Floats, first: int, wanted: Ints) -> tuple[Floats, float]:
@@ -89,7 +96,7 @@ def _expected(before: Floats, first: int, wanted: Ints) -> tuple[Floats, float]:
 def _windows(scene: Scene, now: Ints) -> Ints:
     """Return the window of each hour of production; hours without rows belong to the window before."""
     frame = scene.production.frame
-    known = frame[TIME].notna().to_numpy()
+    known = _dated(frame[TIME].to_numpy())
     window = np.full(int(now.max() - now.min()) + 1, -1, dtype=np.int64)
     np.maximum.at(window, now - now.min(), frame[WINDOW].to_numpy()[known])
     return np.maximum.accumulate(window)
