@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from monitor.models import surrogate
+from monitor.stats.outliers import members
 
 # Machines are noisy: a test says whether it is right, not how fast. Every run draws other examples.
 settings.register_profile("untimed", deadline=None, max_examples=40)
@@ -78,6 +79,19 @@ def _learned_soon() -> Iterator[None]:
     """Let stand-ins learn fewer trees: what is told and shown of them is the same. How well they follow is asked in tests/models."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(surrogate, "_ROUNDS", 30)
+        yield
+
+
+FEW_TREES = ("pages", "cli", "test_cli.py", "test_readme.py", "export", "ui", "drill", "readiness", "remedies", "runs")
+"""Folders and modules of tests that measure outliers on their way; how well a forest tells is asked in the others."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_forests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let isolation forests grow fewer trees where a test is about the screen, the command or the file: six are grown each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.relative_to(Path(__file__).parent).parts[0] in FEW_TREES:
+            patch.setattr(members, "TREES", 15)
         yield
 
 

@@ -36,9 +36,9 @@ def test_its_commands_run_one_after_the_other(tmp_path: Path, monkeypatch: pytes
     draw = np.random.default_rng(0)
     (tmp_path / "production").mkdir()
     for name, start in (("reference", "2024-01-01"), ("production/a", "2024-04-01"), ("production/b", "2024-05-01")):
-        at = pd.date_range(start, periods=600, freq="1h").as_unit("us")
-        amount, score = draw.normal(size=600), draw.random(600)
-        columns = {"timestamp": at, "amount": amount, "age": draw.integers(18, 90, 600), "score": score, "prediction": score > 0.5}
+        at = pd.date_range(start, periods=240, freq="1h").as_unit("us")
+        amount, score = draw.normal(size=240), draw.random(240)
+        columns = {"timestamp": at, "amount": amount, "age": draw.integers(18, 90, 240), "score": score, "prediction": score > 0.5}
         pd.DataFrame(columns).to_parquet(tmp_path / f"{name}.parquet")
     monkeypatch.setenv("DRIFTSCOPE_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)

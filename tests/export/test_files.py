@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import SourceError
@@ -65,7 +65,15 @@ def test_plain(value: object, expected: object) -> None:
     assert plain(value) == expected
 
 
-@given(st.recursive(st.floats() | st.text() | st.booleans() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+NESTED = st.recursive(
+    st.floats() | st.text(max_size=8) | st.booleans() | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(NESTED)
+@settings(max_examples=60)
 def test_json_never_holds_nan(value: object) -> None:
     text = json_bytes({"value": plain(value)}).decode()
     json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))

@@ -43,7 +43,7 @@ def test_it_names_incidents_by_itself_and_tells_their_findings_once(
 
 
 def test_a_look_that_was_stopped_is_not_begun_again(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
-    use("payments")
+    use("grouped")  # which nothing else here looked at
     monkeypatch.delenv(LOOK_VARIABLE)
     assert "Look for causes" in said(open_page("overview", state={"stopped.abc": True}))
 
