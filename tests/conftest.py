@@ -76,9 +76,11 @@ def rows(first_day: str, count: int, shift: float) -> pd.DataFrame:
 
 @pytest.fixture(scope="session", autouse=True)
 def _learned_soon() -> Iterator[None]:
-    """Let stand-ins learn fewer trees: what is told and shown of them is the same. How well they follow is asked in tests/models."""
+    """Let stand-ins and isolation forests learn fewer trees: what is told and shown of them is the same. How well stand-ins follow is asked
+    in tests/models, how well outliers are found with all trees in benchmarks/."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(surrogate, "_ROUNDS", 30)
+        patch.setattr(members, "TREES", 25)
         yield
 
 

@@ -37,7 +37,7 @@ def test_columns_without_relation_have_the_same_residual_whatever_rows_are_learn
 
 def test_no_level_is_flagged_for_itself_among_rows_without_change() -> None:
     flagged = []
-    for seed in range(4):
+    for seed in range(2):
         rng = np.random.default_rng(seed)
         fresh = unrelated(4_000, rng)
         p = fit_ensemble(unrelated(3_000, rng), np.arange(3_000) // 75, seed=seed).score(fresh.numeric, fresh.categorical).p_values
