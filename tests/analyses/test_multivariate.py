@@ -134,8 +134,12 @@ def test_what_cannot_be_measured_is_said(moved: Workspace) -> None:
         measure_multivariate(moved, methods=["corelation"])
 
 
-def test_numbers_do_not_depend_on_the_run(moved: Workspace) -> None:
-    first, second = (measure_multivariate(moved, methods=["all"]).table for _ in range(2))
+def test_numbers_do_not_depend_on_the_run(tmp_path: Path) -> None:
+    made = {"roles": {"timestamp": "at"}, "windows": "3 days", "cache": tmp_path}
+    with open_tables(together(12, 1), together(6, 2, start="2024-01-13"), **made) as workspace:
+        first, second = (measure_multivariate(workspace, methods=["all"]).table for _ in range(2))
+    assert set(first["method"]) >= {*JOINT}
+    assert first["score"].notna().any()
     pd.testing.assert_frame_equal(first, second)
 
 

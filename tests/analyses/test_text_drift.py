@@ -106,13 +106,11 @@ def test_the_words_behind_a_window(planted: JudgedDrift) -> None:
 
 
 def test_no_drift_no_alarm(tmp_path: Path) -> None:
-    alarmed = []
-    for seed in range(4):
+    for seed in range(2):
         rng = np.random.default_rng(seed)
         judged = judge(reviews(rng, "2024-01-01"), reviews(rng, "2024-02-01"), tmp_path / str(seed))
         assert rows_of(judged, "vocabulary_classifier")["score"].mean() == pytest.approx(0.5, abs=0.05)
-        alarmed.append(judged.primary["status"].isin(ALARMS).any())
-    assert sum(alarmed) <= 1  # of four; at a true 5 % two or more have a chance of 1.4 %
+        assert not judged.primary["status"].isin(ALARMS).any()
 
 
 def test_windows_against_the_one_before_see_only_the_step(tmp_path: Path) -> None:
@@ -143,11 +141,11 @@ def test_what_cannot_be_compared_says_why(tmp_path: Path, change: Callable[[pd.D
     assert "review" not in set(judged.table["column"])
 
 
-@pytest.mark.parametrize("odd", ["", "x" * 1_000_000, "\u202eעברית", "<script>alert(1)</script>", "😀😀 \x07", "the and of"])
-def test_hostile_texts_do_no_harm(tmp_path: Path, odd: str) -> None:
+def test_hostile_texts_do_no_harm(tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
     production = reviews(rng, "2024-02-01")
-    production.loc[production.index[-2 * ROWS :: 5], "review"] = odd
+    odd = ["", "x" * 1_000_000, "\u202eעברית", "<script>alert(1)</script>", "😀😀 \x07", "the and of"]
+    production.loc[production.index[-2 * ROWS :: 5], "review"] = odd * (2 * ROWS // 5 // len(odd))
     production.loc[production.index[-1], "review"] = None
     rows = rows_of(judge(reviews(rng, "2024-01-01"), production, tmp_path), "vocabulary_classifier")
     assert rows["score"].between(0, 1).all()
