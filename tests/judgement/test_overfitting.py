@@ -27,11 +27,11 @@ from monitor.judgement.segments import judge_segments
 ROLES = {"timestamp": "at", "score": "score", "label": "label", "segments": ["place"]}
 
 
-def drawn(start: str, seed: int, n: int = 6_000) -> pd.DataFrame:
+def drawn(start: str, seed: int, n: int = 4_000) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     x = rng.normal(0, 1, (n, 4))
     label = (rng.random(n) < 1 / (1 + np.exp(1 - x[:, 0]))).astype(int)
-    at = pd.date_range(start, periods=n, freq="10min")
+    at = pd.date_range(start, periods=n, freq="15min")
     return pd.DataFrame({f"x{i}": x[:, i] for i in range(4)} | {"at": at, "label": label, "place": rng.choice(["a", "b"], n)})
 
 
@@ -92,6 +92,6 @@ def test_held_out_rows_are_not(model: RandomForestClassifier) -> None:
 
 def test_a_model_that_fails_later_is_not_called_overfitted(model: RandomForestClassifier) -> None:
     production = scored(model, drawn("2026-03-02", 1))
-    late = np.arange(len(production)) > 3_000
+    late = np.arange(len(production)) > 2_000
     production.loc[late, "score"] = np.random.default_rng(0).permutation(production.loc[late, "score"].to_numpy())
     assert in_sample_sentence(measured(scored(model, drawn("2026-01-05", 2)), production)) == ""
