@@ -40,7 +40,7 @@ def find_odd_rows(workspace: Workspace, selection: Selection, drift: DriftResult
     """Return the odd rows of production in the order of time; none where they are more than single rows."""
     if workspace.kept is not None or (workspace.counter is not None and workspace.counter.holds(selection.data)):
         return ()
-    levels, bounds = _rare_levels(workspace, drift), _seldom_passed(drift)
+    levels, bounds = _rare_levels(workspace, drift), _seldom_passed(workspace, drift)
     if not levels or not bounds:
         return ()
     new = " OR ".join(f"{quote(name)} IN ({', '.join(map(literal, several))})" for name, several in levels.items())
@@ -88,12 +88,15 @@ def _rare_levels(workspace: Workspace, drift: DriftResult) -> dict[str, list[str
     return found
 
 
-def _seldom_passed(drift: DriftResult) -> dict[str, tuple[float, float]]:
-    """Return the ends of the reference of columns of numbers that few rows of production pass, those that fewest do first."""
+def _seldom_passed(workspace: Workspace, drift: DriftResult) -> dict[str, tuple[float, float]]:
+    """Return the ends of the reference of columns of numbers that few rows of production pass, those that fewest do first.
+
+    What is derived of a date or a text is no column that rows have.
+    """
     found = {}
     for name, one in drift.sides.production.columns.items():
         cells = one.cells
-        if not cells.bounded or drift.sides.part(name).column != name:
+        if not cells.bounded or name not in workspace.columns or drift.sides.part(name).column != name:
             continue
         passed = int(one.counts[:, 0].sum() + one.counts[:, cells.size - 1].sum())
         if 0 < passed <= max(SELDOM * int(one.rows.sum()), FEW_ROWS):

@@ -307,3 +307,14 @@ def test_a_date_that_is_seldom_missing_is_no_column_of_its_own() -> None:
     opened[1].loc[opened[1].index % 25 == 3, "opened"] = pd.NaT
     found = judged(opened[1], opened[0])
     assert any(one.what.startswith("opened") and one.kind is FindingKind.MISSING for one in found.findings)
+
+
+@pytest.mark.parametrize("kept", ["date", "text"])
+def test_what_is_derived_of_a_column_is_no_column_of_rows(kept: str) -> None:
+    """One row has a new level, and in another what is derived of a column (lag, length) lies beyond the reference."""
+    sides = [frame.assign(other=frame["at"] - pd.Timedelta(days=2)) for frame in (REFERENCE, rows("2026-02-01", 20, seed=11))]
+    if kept == "text":
+        sides = [frame.assign(other="note " + frame["id"]) for frame in sides]
+    sides[1].loc[700, "city"] = "Mars"
+    sides[1].loc[900, "other"] = pd.Timestamp("2025-11-01") if kept == "date" else "word " * 40
+    assert judged(sides[1], sides[0]).result.odd == ()
