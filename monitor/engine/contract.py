@@ -12,7 +12,7 @@ import numpy as np
 
 from monitor.case import WindowSize
 from monitor.contract.clauses import Check, Clause
-from monitor.contract.model import NeverTogether, RangeBy, RowRule, Sort
+from monitor.contract.model import MOST_LEVELS, NeverTogether, RangeBy, RowRule, Sort
 from monitor.engine.columns import NUMBERS, ColumnInfo, as_level, as_number, family, local_time
 from monitor.engine.counting import find_windows
 from monitor.engine.identifiers import literal, quote
@@ -26,7 +26,7 @@ from monitor.profile import Excluded, Ints, Windows
 NOT_COUNTED = (Check.SHIFT,)
 """Clauses that no row breaks by itself."""
 MOST_SEEN = 20
-"""Values of broken rows that are looked at."""
+"""Values of broken rows that are looked at by window; of levels as many as a contract may name and one, so that what is accepted holds."""
 _YES_NO = ("true", "false", "t", "f", "yes", "no", "y", "n", "0", "1")
 
 
@@ -52,7 +52,7 @@ class BrokenCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What broken rows hold: `values` with their rows, the commonest first; `low` and `high` of numbers, nan else; `first` local time, and
+    """What broken rows hold: `values` with their rows, the commonest first, and not all where a window has very many; `low` and `high` of numbers, nan else; `first` local time, and
     that of each value (`since`)."""
 
     values: Mapping[str, int]
@@ -249,10 +249,11 @@ def look_at(workspace: Workspace, selection: Selection, size: WindowSize, clause
     shown, unread = _shown(workspace, data, names), workspace.source(data).unread.get(clause.column)
     shown = f"coalesce({shown}, {unread})" if unread is not None else shown
     inner = rows.select([fails, shown, number, rows.local or "CAST(NULL AS TIMESTAMP)"])
+    most = MOST_LEVELS + 1 if clause.check is Check.LEVELS else MOST_SEEN
     sql = (
         f"SELECT w, x1, count(*) AS n, min(min(x2)) OVER (PARTITION BY w), max(max(x2)) OVER (PARTITION BY w), "
         f"min(min(x3)) OVER (PARTITION BY w), min(x3) FROM {inner} WHERE x0 GROUP BY w, x1 "
-        f"QUALIFY row_number() OVER (PARTITION BY w ORDER BY n DESC, x1) <= {MOST_SEEN} ORDER BY w, n DESC, x1"
+        f"QUALIFY row_number() OVER (PARTITION BY w ORDER BY n DESC, x1) <= {most} ORDER BY w, n DESC, x1"
     )
     with workspace.cursor() as cursor:
         _, keys, _ = find_windows(cursor, workspace, rows, size, Watch())

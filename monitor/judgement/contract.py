@@ -179,6 +179,7 @@ def _finding(asked: Asked, result: ContractResult, usable: Bools, run: Run) -> F
         worst=result.windows.ids[run.first + int(np.nanargmax(np.nan_to_num(asked.share[part])))],
         note=_note(asked, run, len(usable)),
         carried=() if seen is None else tuple(seen.values),
+        note_share=float("nan") if seen is None else sum(seen.values.values()) / max(hits, 1),
         judged=int(usable.sum()),
         **times(result.windows, usable, run),
     )

@@ -177,7 +177,8 @@ class Finding:
     """Of incidents: what it is called in a few words; of single rows: the day."""
     note_share: float = float("nan")
     """Of broken rules: share of the run's rows that break it in that way; of adversaries: of them that lie just across the threshold; of
-    estimates that labels contradict: share of its rows whose inputs the reference does not know."""
+    estimates that labels contradict: share of its rows whose inputs the reference does not know; of clauses of a contract: share of the
+    rows that break it which hold a value of `carried`."""
     pair: tuple[float, float] = (float("nan"), float("nan"))
     """Of gaps: the metric of the group and that of all other rows, of which `after` is the ratio; of outliers of a segment its share and
     that of all other rows; of adversaries the range of scores; of what the relation of inputs and labels does to a metric: its change, and

@@ -112,7 +112,8 @@ def _seen(judged: JudgedContract, finding: Finding) -> None:
     if seen is None or not seen.values:
         return
     first = "" if seen.first is None else f", first on {moment_text(seen.first)}"
-    st.caption(f"What these rows hold{first}")
+    most = "What" if sum(seen.values.values()) >= finding.rows else "Some of what"
+    st.caption(f"{most} these rows hold{first}")
     table = pd.DataFrame({"Value": list(seen.values), "Rows": list(seen.values.values())})
     if seen.since:
         table["First"] = [moment_text(seen.since[value]) if value in seen.since else "" for value in seen.values]

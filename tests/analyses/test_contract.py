@@ -112,6 +112,16 @@ def test_each_way_to_break_it_is_named_with_values_and_the_first_time() -> None:
     assert contract_answer(found).headline == "gust is lost since 1 Feb."
 
 
+def test_more_values_than_are_looked_at_are_others_whose_number_nobody_knows() -> None:
+    bad = LATER.assign(wind=LATER["wind"].mask(LATER["at"].dt.day.eq(5), -1.0 - LATER.index), country="C" + (LATER.index // 4).astype(str))
+    contract = DataContract(complete=False, columns={"wind": Terms(min=0.0), "country": Terms(levels=("DE", "SE"))})
+    found = judged(bad, contract)
+    said = "\n".join(told(found))
+    assert "100 rows, 100% of values: -401, -402, -403 and others." in said
+    assert "C0, C1, C10 and 247 more." in said, "levels are all looked at, so that they can be accepted"
+    assert not judged(bad, accept(found, ["country.levels"])).findings[1:]
+
+
 def test_what_can_never_be_asked_is_no_contract_that_is_kept() -> None:
     """A rule that is no condition, one of a column that no data have, a required column that is nowhere; not what production lost."""
     gone = LATER.drop(columns="gust")

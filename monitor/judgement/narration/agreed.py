@@ -19,12 +19,15 @@ SHOWN = 3
 
 
 def contract_clause(finding: Finding, _against: str) -> Clause:
-    """Say that rows break a clause: `note` is how they are, `after` their share, `bound` the share that may, `carried` values they hold.
+    """Say that rows break a clause: `note` is how they are, `after` their share, `bound` the share that may, `carried` values they hold, `note_share`
+    of them: how many values the others have nobody counted.
 
     >>> from monitor.judgement.narration.examples import example
     >>> said = example(label="Distance", note="outside 80 to 4,983", rows=1, after=0.0002, bound=0.0, carried=("17",), method="range")
     >>> contract_clause(said, "the reference")
     Clause(claim='Distance is outside 80 to 4,983', figures='1 row: 17', joint=': ')
+    >>> _figures(example(rows=90, bound=0.0, carried=("7", "8", "9", "6"), note_share=0.5, method="range"))
+    '90 rows: 7, 8, 9 and others'
     """
     several = finding.label == ROWS
     verb = tense(finding, "are", "were") if several else tense(finding, "is", "was")
@@ -46,4 +49,6 @@ def _figures(finding: Finding) -> str:
     if finding.bound > 0:
         said += f" where {share(finding.bound)} is allowed"
     values = list_text([clean(one) for one in finding.carried], SHOWN)
+    if len(finding.carried) > SHOWN and finding.note_share < 1:
+        values = f"{', '.join(clean(one) for one in finding.carried[:SHOWN])} and others"
     return f"{said}: {values}" if values else said
