@@ -294,7 +294,7 @@ def test_a_row_with_a_new_level_and_a_number_out_of_range_is_named() -> None:
     frame.loc[700, ["amount", "city"]] = [0.01, "Mars"]
     frame.loc[701, "city"] = "Bern"  # news, and may be true
     frame.loc[702, "amount"] = 9_999.0
-    low = f"{REFERENCE['amount'].min():.3g}"
+    low = f"{REFERENCE['amount'].min():.2f}".rstrip("0")
     assert told(judged(frame), defects=True)[-1] == (
         f"One row of 4 Feb 2026 (2026-02-01-700) has city 'Mars' and amount 0.01, the reference has no 'Mars' and nothing below {low}."
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, of_rows, pooled_share, shares_told
-from monitor.judgement.narration.figures import pair, share, value, value_pair
+from monitor.judgement.narration.figures import exact, pair, share, value, value_pair
 from monitor.judgement.narration.places import at_place, clean, inside, name_of, quoted, quoted_list
 from monitor.judgement.narration.timing import tense
 from monitor.wording import plural
@@ -231,7 +231,7 @@ def _one_value(place: CellPlace | None, number: float) -> str:
     if place is not None and place.kind is PlaceKind.LEVEL:
         return f" at {quoted(place.level or '')}"
     number = place.lower if place is not None and place.kind is PlaceKind.VALUE else number
-    return "" if math.isnan(number) else f" at {value(number)}"
+    return "" if math.isnan(number) else f" at {exact(number)}"
 
 
 def level_clause(finding: Finding, against: str) -> Clause:

@@ -17,6 +17,8 @@ NOTHING_BESIDE = 1e-6
 LONG = 1e15
 """Below it, whole numbers are written with all their digits; from it on, numbers are written as powers of ten."""
 TINY_SHARE = 1e-5
+SHORT = 6e-8
+"""Part of a number by which single precision may miss it: half of its last bit."""
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -36,6 +38,16 @@ def value(number_: float, digits: int = 3) -> str:
     """
     whole = math.isfinite(number_) and abs(number_) < LONG and number_ == int(number_)
     return f"{int(number_):,d}" if whole else number(number_, digits)
+
+
+def exact(number_: float) -> str:
+    """Write the one value that rows have, with as many digits as it has, of which single precision keeps seven.
+
+    >>> exact(140.2), exact(140.1999969482422), exact(31165.25), exact(5.0)
+    ('140.2', '140.2', '31,165.25', '5')
+    """
+    enough = (digits for digits in range(3, 9) if abs(float(f"{number_:.{digits}g}") - number_) <= SHORT * abs(number_))
+    return value(number_, next(enough, 9))
 
 
 def share(part: float, digits: int = 2) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 
 from monitor.cells import CellPlace, PlaceKind
-from monitor.judgement.narration.figures import value, value_pair
+from monitor.judgement.narration.figures import exact, value, value_pair
 
 LEVEL_LETTERS, LEVEL_WORDS = 40, 4
 """What is shown of the name of a level."""
@@ -151,7 +151,7 @@ def _interval(place: CellPlace, unit: str) -> str:
     if place.kind is PlaceKind.ABOVE:
         return f"above {with_unit(value(lower), unit)}" if math.isfinite(lower) else "above all it had before"
     if place.kind is PlaceKind.VALUE:
-        return f"at {with_unit(value(lower), unit)}" if math.isfinite(lower) else "at one value"
+        return f"at {with_unit(exact(lower), unit)}" if math.isfinite(lower) else "at one value"
     return _between(lower, upper, unit)
 
 

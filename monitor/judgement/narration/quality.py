@@ -7,7 +7,7 @@ from datetime import date
 
 from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause, elsewhere
-from monitor.judgement.narration.figures import pair, share
+from monitor.judgement.narration.figures import exact, pair, share
 from monitor.judgement.narration.places import clean, quoted
 from monitor.judgement.narration.timing import tense
 from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, UNKNOWN
@@ -121,8 +121,8 @@ def _odd(finding: Finding) -> Clause:
     name = f" ({clean(finding.note)})" if finding.note else ""
     level = quoted(next(iter(finding.levels), ""))
     numbers = [(finding.where, finding.extreme, finding.bound), *((label, *finding.pair) for label in finding.carried)]
-    has = [f"{clean(finding.label)} {level}", *(f"{clean(label)} {number_text(value)}" for label, value, _ in numbers)]
-    ends = [f"{'below' if value < bound else 'above'} {number_text(bound)}" for _, value, bound in numbers]
+    has = [f"{clean(finding.label)} {level}", *(f"{clean(label)} {exact(value)}" for label, value, _ in numbers)]
+    ends = [f"{'below' if value < bound else 'above'} {exact(bound)}" for _, value, bound in numbers]
     return Clause(f"One row{day}{name} has {list_text(has)}", f"the reference has no {level} and nothing {' or '.join(ends)}")
 
 

@@ -147,6 +147,8 @@ def test_values_out_of_range(changes: dict[str, Any], words: str) -> None:
     ("kind", "changes", "words"),
     [
         (FindingKind.CONSTANT, {"place": CellPlace(PlaceKind.VALUE, 5.0, 5.0)}, "Amount is constant at 5 since 1 Apr; it varied before."),
+        (FindingKind.CONSTANT, {"place": CellPlace(PlaceKind.VALUE, 140.2, 140.2)},
+         "Amount is constant at 140.2 since 1 Apr; it varied before."),
         (FindingKind.CONSTANT, {"measure": Measure.MEAN, "after": 5.0, **OVER},
          "Amount was constant at 5 from 15 to 28 Jun; it varied before."),
         (FindingKind.CONSTANT, {"place": LEVEL}, "Amount is constant at 'AA' since 1 Apr; it varied before."),
