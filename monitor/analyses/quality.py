@@ -70,13 +70,19 @@ MEASURED = Contract(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """One check of one column (ALL_ROWS: of whole rows): failing rows and rows that it is asked of, in the reference's own windows (r,) and
-    in production's (w,)."""
+    in production's (w,). Where it is judged by different values, `rows` has both sides by rows, None where nobody counted these."""
 
     column: str
     label: str
     check: str
     own: tuple[Ints, Ints]
     production: tuple[Ints, Ints]
+    rows: tuple[tuple[Ints, Ints], tuple[Ints, Ints]] | None = None
+
+    @property
+    def said(self) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
+        """Both sides as they are told: by rows where these are known."""
+        return self.rows or (self.own, self.production)
 
     @property
     def name(self) -> str:
@@ -230,7 +236,10 @@ def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) ->
         if check == "mixed_types" and _all_numbers(before.hits, before.known) and _all_numbers(counted.hits, counted.known):
             continue  # a text column of numbers only is a matter of its type
         label = workspace.case.label(column) if column != ALL_ROWS else ROWS
-        yield Checked(column=column, label=label, check=check, own=(before.hits, before.known), production=(counted.hits, counted.known))
+        sides, rows = ((before.hits, before.known), (counted.hits, counted.known)), None
+        if before.rows is not None and counted.rows is not None:
+            rows = before.rows, counted.rows
+        yield Checked(column=column, label=label, check=check, own=sides[0], production=sides[1], rows=rows)
 
 
 def _none_unreadable(own: CheckCounts) -> Counted:
@@ -274,9 +283,9 @@ def _rows(checked: Checked, production: CheckCounts) -> pd.DataFrame:
             "column": checked.column or None,
             "check": checked.check,
             "window": production.windows.ids,
-            "value": checked.share(checked.production)[0],
-            "expected": checked.whole(checked.own),
-            "n_rows": checked.production[0].astype(float),
+            "value": checked.share(checked.said[1])[0],
+            "expected": checked.whole(checked.said[0]),
+            "n_rows": checked.said[1][0].astype(float),
             "window_start": production.windows.start,
             "window_end": production.windows.end,
             "n_production": production.rows,

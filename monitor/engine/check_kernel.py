@@ -40,10 +40,12 @@ class UnorderedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Rows that fail a check: `hits` (w,) of the `known` (w,) rows that it is asked of."""
+    """Rows that fail a check: `hits` (w,) of the `known` (w,) rows that it is asked of. Of checks of different values these are values of
+    an hour, and `rows` how many rows fail of how many; None where these were not counted."""
 
     hits: Ints
     known: Ints
+    rows: tuple[Ints, Ints] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,9 @@ class _Places:
             raise UnorderedError
 
 
-def distinct_within(values: Values, starts: Ints) -> tuple[Values, Ints]:
-    """Return the different values (k,) of each part, in order, and how many they are (s,); parts of `values` begin at `starts` (s,)."""
+def distinct_within(values: Values, starts: Ints) -> tuple[Values, Ints, Ints]:
+    """Return the different values (k,) of each part, in order, how many rows have each (k,), and how many values they are (s,); parts of
+    `values` begin at `starts` (s,)."""
     bounds = np.append(starts, len(values))
     if len(starts) * ROWS_TO_SORT <= len(values):
         ordered = values.copy()
@@ -116,54 +119,63 @@ def distinct_within(values: Values, starts: Ints) -> tuple[Values, Ints]:
     new = np.ones(len(values), dtype=bool)
     new[1:] = ordered[1:] != ordered[:-1]
     new[starts[starts < len(values)]] = True
-    return ordered[new], np.diff(np.append(0, np.cumsum(new))[bounds])
-
-
-def _different(parts: Sequence[Values]) -> Values:
-    """Return the different values of all parts."""
-    values: Values = np.concatenate(parts)  # type: ignore[assignment]  # all parts are of one type
-    return distinct_within(values, np.array([0]))[0]
+    at = np.flatnonzero(new)
+    return ordered[at], np.diff(np.append(at, len(values))), np.diff(np.searchsorted(at, bounds))
 
 
 class _Distinct:
-    """Different values of each hour that fail `tests`, added up by window. An hour is counted when it is over."""
+    """Different values of each hour that fail `tests`, added up by window, and the rows that have them. An hour is counted when it is
+    over."""
 
     def __init__(self, windows: int, tests: Sequence[Callable[[Values], Bools]] = ()) -> None:
         self.known = np.zeros(windows, dtype=np.int64)
         self.hits = [np.zeros(windows, dtype=np.int64) for _ in tests]
+        self.rows = [np.zeros(windows, dtype=np.int64) for _ in tests]
         self.tests = tests
-        self.open: list[Values] = []
+        self.open: list[tuple[Values, Ints]] = []
         self.window = 0
 
     def add(self, values: Values, hours: Ints, rows: _Rows) -> None:
         """Add values (m,) of a batch, of which those of each hour begin at `hours` (s,)."""
-        different, counts = distinct_within(values, hours)
+        different, times, counts = distinct_within(values, hours)
         ends = np.cumsum(counts)
         if not rows.goes_on:
             self.close()
-        self._open(different[: ends[0]], int(rows.hour_windows[0]))
+        self._open(different[: ends[0]], times[: ends[0]], int(rows.hour_windows[0]))
         if len(hours) > 1:
             self.close()
-            self._count(different[ends[0] : ends[-2]], counts[1:-1], rows.hour_windows[1:-1])
-            self._open(different[ends[-2] :], int(rows.hour_windows[-1]))
+            between = slice(ends[0], ends[-2])
+            self._count(different[between], times[between], counts[1:-1], rows.hour_windows[1:-1])
+            self._open(different[ends[-2] :], times[ends[-2] :], int(rows.hour_windows[-1]))
 
-    def _open(self, values: Values, window: int) -> None:
-        self.open.append(values)
+    def _open(self, values: Values, times: Ints, window: int) -> None:
+        self.open.append((values, times))
         self.window = window
 
     def close(self) -> None:
         """Count the hour that is over."""
         if self.open:
-            values: Values = self.open[0] if len(self.open) == 1 else _different(self.open)
-            self._count(values, np.array([len(values)]), np.array([self.window]))
+            values, times = self.open[0] if len(self.open) == 1 else _together(self.open)
+            self._count(values, times, np.array([len(values)]), np.array([self.window]))
             self.open = []
 
-    def _count(self, values: Values, counts: Ints, windows: Ints) -> None:
+    def _count(self, values: Values, times: Ints, counts: Ints, windows: Ints) -> None:
         np.add.at(self.known, windows, counts)
         bounds = np.append(0, np.cumsum(counts))
-        for hits, test in zip(self.hits, self.tests, strict=True):
+        for hits, rows, test in zip(self.hits, self.rows, self.tests, strict=True):
             fails = np.flatnonzero(test(values))
-            np.add.at(hits, windows, np.diff(np.searchsorted(fails, bounds)))
+            parts = np.searchsorted(fails, bounds)
+            np.add.at(hits, windows, np.diff(parts))
+            np.add.at(rows, windows, np.diff(np.append(0, np.cumsum(times[fails]))[parts]))
+
+
+def _together(parts: Sequence[tuple[Values, Ints]]) -> tuple[Values, Ints]:
+    """Return the different values of all parts, in order, and how many rows have each."""
+    values, times = (np.concatenate(one) for one in zip(*parts, strict=True))
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    new = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(values)])
+    return ordered[new], np.diff(np.append(np.cumsum(times[order])[new] - times[order][new], times.sum()))
 
 
 def _is_whole(values: Values) -> Bools:
@@ -229,8 +241,8 @@ class _Numbers:
         found = {name: Counted(hits, self.known) for name, hits in self.hits.items()}
         if self.different is not None:
             self.different.close()
-            names = ("precision", "precision_tenths")
-            found |= {name: Counted(hits, self.different.known) for name, hits in zip(names, self.different.hits, strict=True)}
+            zeros, told = self.hits["zeros"], zip(("precision", "precision_tenths"), self.different.hits, self.different.rows, strict=True)
+            found |= {name: Counted(hits, self.different.known, (rows + zeros, self.known)) for name, hits, rows in told}
         return found
 
 

@@ -23,6 +23,7 @@ from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
 from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE, UNKNOWN
 from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.runs import Run
 from monitor.tables import Contract
 from monitor.vocabulary import Status
 from monitor.wording import list_text, plural
@@ -178,11 +179,11 @@ class _Judge:
         return [one for one in told if one is not None]
 
     def _finding(self, checked: Checked, found: Found, scored: ScoredRun, strength: float) -> Finding | None:
-        check, run, usable, share = CHECKS[checked.check], scored.run, self.usable(checked), checked.share(checked.production)[0]
+        check, run, usable, share = CHECKS[checked.check], scored.run, self.usable(checked), checked.share(checked.said[1])[0]
         part = slice(run.first, run.last + 1)
-        hits, known = (int(side[part].sum()) for side in checked.production)
-        before, after = checked.whole(checked.own), hits / max(known, 1)
-        if abs(after - before) < self.thresholds.floors.get(check.id, check.floor):
+        hits, known = (int(side[part].sum()) for side in checked.said[1])
+        before, after = checked.whole(checked.said[0]), hits / max(known, 1)
+        if self._moved(checked, run) < self.thresholds.floors.get(check.id, check.floor) or after == before:
             return None
         worse = check.more is None or (after > before) == check.more
         return Finding(
@@ -193,10 +194,24 @@ class _Judge:
             direction=Direction.MORE if after > before else Direction.FEWER,
             measure=Measure.SHARE,
             rows=hits,
-            share_rows=after,
+            share_rows=float("nan") if check.different and checked.rows is None else after,
             method=check.id,
             **told_of_run(found, scored, strength, windows=self.result.windows, usable=usable, value=share, change=(before, after)),
         )
+
+    def _moved(self, checked: Checked, run: Run) -> float:
+        """Return how far the share of a run, as it is judged, lies from the reference's."""
+        hits, known = (int(side[run.first : run.last + 1].sum()) for side in checked.production)
+        return abs(hits / max(known, 1) - checked.whole(checked.own))
+
+    def _alone(self, checked: Checked, found: Found) -> Floats:
+        """Return how many times as far as it had to be each window lies, (w,): beyond chance, and as far as matters."""
+        check, far = CHECKS[checked.check], np.abs(checked.share(checked.production)[0] - checked.whole(checked.own))
+        for scored, _ in found.runs:
+            part = slice(scored.run.first, scored.run.last + 1)
+            far[part] = np.minimum(far[part], self._moved(checked, scored.run))
+        with np.errstate(divide="ignore"):
+            return np.minimum(found.alone, far / self.thresholds.floors.get(check.id, check.floor))
 
     def defects(self, changed: Sequence[Finding]) -> list[Finding]:
         """Return the checks that rows fail on both sides alike."""
@@ -212,7 +227,8 @@ class _Judge:
         """Return the verdict on each window of one check."""
         mine = [one for one in findings if one.what == checked.name]
         status = np.full(len(self.result.windows), (Status.STABLE if found.judged else Status.NOT_JUDGED).value, dtype=object)
-        run, message, strength = np.full(len(status), None, dtype=object), np.full(len(status), None, dtype=object), found.alone.copy()
+        run, message = np.full(len(status), None, dtype=object), np.full(len(status), None, dtype=object)
+        strength = self._alone(checked, found)
         for one in sorted(mine, key=lambda one: one.strength if np.isfinite(one.strength) else 0.0):
             part = slice(one.first, one.last + 1)
             message[part] = CHECKS[checked.check].told

@@ -167,6 +167,26 @@ def test_values_that_fail_a_check_are_told_since_when(column: str, change: Calla
     assert late["value"].between(0.4, 0.6).all()
 
 
+def test_a_share_of_rounded_values_is_one_of_rows_however_few_values_they_have() -> None:
+    rng = np.random.default_rng(4)
+    sides = [frame.assign(salt=(4 + rng.normal(0, 0.5, len(frame))).round(2)) for frame in (REFERENCE, rows("2026-02-01", 20, seed=2))]
+    later = halved(sides[1], "salt", lambda x: x.round(0))
+    found = judged(later, sides[0])
+    one = next(one for one in found.findings if one.what == "precision~salt")
+    bad = later[later["at"] >= "2026-02-11"]["salt"]
+    assert (one.after, one.rows) == (pytest.approx((bad == bad.round()).mean()), (bad == bad.round()).sum())
+    assert [text for text in told(found) if "salt is more often a whole number since 11 Feb, 50% of its values against 0.97%" in text], told(found)
+
+
+def test_what_moves_by_less_than_matters_is_not_as_far_as_it_had_to_be() -> None:
+    later = rows("2026-02-01", 20, seed=2)
+    bad = (later["at"] >= "2026-02-11") & (later.index % 7 == 0)
+    table = judged(later.assign(amount=later["amount"].mask(bad, 0.0))).table.query("column == 'amount' and check == 'zeros'")
+    late = table[table["window"].ge("2026-02-11")]
+    assert late["value"].gt(0.1).all() and late["status"].eq("stable").all()
+    assert late["strength"].between(0.5, 1.0).all(), "14 of the 20 points that matter"
+
+
 def test_rows_that_came_twice_are_counted() -> None:
     production = rows("2026-02-01", 20, seed=3)
     again = production[(production["at"] >= "2026-02-11") & (production.index % 10 == 0)]

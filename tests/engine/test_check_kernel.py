@@ -10,7 +10,7 @@ import pytest
 
 from monitor.case import WindowSize
 from monitor.engine import Selection, checks, open_tables
-from monitor.engine.check_kernel import SENTINELS, distinct_within, has_one_decimal
+from monitor.engine.check_kernel import SENTINELS, Counted, distinct_within, has_one_decimal
 
 RNG = np.random.default_rng(3)
 N = 240
@@ -38,6 +38,18 @@ def _expected(table: pd.DataFrame, column: str) -> Mapping[str, tuple[list[int],
     return found
 
 
+def _rows(found: Counted) -> tuple[list[int], list[int]]:
+    assert found.rows is not None
+    return found.rows[0].tolist(), found.rows[1].tolist()
+
+
+def _whole(table: pd.DataFrame, column: str) -> tuple[list[int], list[int]]:
+    """Return the rows by day that hold a whole number, and those that hold any."""
+    value, day = table[column].astype(float), table["t"].dt.date
+    whole = value.notna() & (value == np.trunc(value))
+    return whole.groupby(day).sum().tolist(), value.notna().groupby(day).sum().tolist()
+
+
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_every_check_counts_what_it_asks(size: int, shuffled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +64,7 @@ def test_every_check_counts_what_it_asks(size: int, shuffled: bool, monkeypatch:
     for name in names:
         told = {check: (one.hits.tolist(), one.known.tolist()) for (column, check), one in found.counts.items() if column == name}
         assert told == _expected(table, name)
+        assert name == "items" or _rows(found.counts[name, "precision"]) == _whole(table, name), "of rows, hours apart or not"
     same = found.counts["", "duplicate_rows"]
     rows = table.fillna(-1.0).groupby(table["t"].dt.date)
     assert same.hits.tolist() == [int(one.duplicated().sum()) for _, one in rows]
@@ -68,10 +81,11 @@ def test_rows_without_a_time_are_one_hour() -> None:
 def test_different_values_are_told_apart_within_parts_only(parts: int) -> None:
     values = RNG.integers(0, 6, 60).astype(float)
     starts = np.sort(RNG.integers(0, 61, parts - 1))
-    found, counts = distinct_within(values, np.append(0, starts))
+    found, times, counts = distinct_within(values, np.append(0, starts))
     split = [np.unique(one) for one in np.split(values, starts)]
     assert counts.tolist() == [len(one) for one in split]
     assert found.tolist() == np.concatenate(split).tolist()
+    assert times.tolist() == np.concatenate([np.unique(one, return_counts=True)[1] for one in np.split(values, starts)]).tolist()
 
 
 def test_numbers_are_rounded_as_sql_rounds_them() -> None:

@@ -42,8 +42,15 @@ def quality_clause(finding: Finding, against: str) -> Clause:
     told = pair(finding.before, finding.after, share)
     if told is None or math.isnan(finding.before) or math.isnan(finding.after):
         return Clause(claim)
+    return Clause(claim, f"{told[1]} of {_of(finding)} against {told[0]}{elsewhere(against)}")
+
+
+def _of(finding: Finding) -> str:
+    """Say what a share is of: where rows were not counted, of different values."""
     check = CHECKS.get(finding.method)
-    return Clause(claim, f"{told[1]} of {check.of if check else 'rows'} against {told[0]}{elsewhere(against)}")
+    if check is None:
+        return "rows"
+    return "its different values" if check.different and math.isnan(finding.share_rows) else check.of
 
 
 def defect_clause(finding: Finding, against: str) -> Clause:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Check:
     """One check: what the counted rows are (`told` of a column that "is" it, `several` of rows that "are" it), whether more of them
     is worse (`more`, None: any change is), whether rows are a `defect` also where the reference has as many, and `floor`, the
-    smallest change of their share that matters. `of` says what is counted: rows, or the different values of a column (values that
-    many rows share are no rows of their own)."""
+    smallest change of their share that matters. `of` says what shares are of: rows, or rows with a value. Where it is judged by the
+    `different` values of an hour (values that many rows share are no rows of their own), it is told by rows where these were counted."""
 
     id: str
     told: str
@@ -20,6 +20,7 @@ class Check:
     floor: float = 0.005
     of: str = "rows"
     several: str = ""
+    different: bool = False
 
 
 CHECKS: Mapping[str, Check] = {
@@ -28,8 +29,8 @@ CHECKS: Mapping[str, Check] = {
         Check("default_value", "a stand-in for a missing value"),
         Check("zeros", "0", more=None, defect=False, floor=0.2),
         Check("impossible", "infinite"),
-        Check("precision", "a whole number", more=None, defect=False, floor=0.1, of="its values"),
-        Check("precision_tenths", "rounded to one decimal", more=None, defect=False, floor=0.1, of="its values"),
+        Check("precision", "a whole number", more=None, defect=False, floor=0.1, of="its values", different=True),
+        Check("precision_tenths", "rounded to one decimal", more=None, defect=False, floor=0.1, of="its values", different=True),
         Check("stuck", "the value of the row before", defect=False, floor=0.3),
         Check("whitespace", "blank or with blanks at its ends"),
         Check("encoding", "text damaged by a wrong encoding"),
