@@ -23,9 +23,9 @@ from monitor.analyses.outages import SELDOM, Outage, find_outages
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, stretch_size, usual_windows
 from monitor.case import WindowSize
-from monitor.engine import Cancel, Progress, Workspace
+from monitor.engine import Cancel, Progress, Selection, Workspace
 from monitor.engine.check_kernel import Counted
-from monitor.engine.checks import ALL_ROWS, CheckCounts, count_checks
+from monitor.engine.checks import ALL_ROWS, CheckCounts, count_checks, stand_ins
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.profile import Windows
 from monitor.stats.counts.checks import CHECKS
@@ -37,6 +37,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+STAND_IN, DATE = "default_value", "date"
+BY_NATURE = 0.01
+"""Share of the reference's dates before 1971 or after 2099 from which the column is of such dates (of birth, of ends far off)."""
 UNREADABLE = "unreadable"
 """The check that a column kept as numbers or times cannot fail."""
 ROWS = "Rows"
@@ -105,8 +108,8 @@ class Checked:
 class QualityResult(Result):
     """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
     columns lack values that often do, `outages` whole hours in which columns do that seldom do, `new_levels` what the reference never had,
-    `odd` rows that have a new level and a number out of range, `leaks` columns that alone
-    tell the label, with their AUC; `rows` (w,) of each window."""
+    `odd` rows that have a new level and a number out of range, `leaks` columns that alone tell the label, with their AUC, `stand_ins`
+    rows of each stand-in for a missing value by column and window; `rows` (w,) of each window."""
 
     drift: DriftResult
     checks: tuple[Checked, ...]
@@ -116,6 +119,7 @@ class QualityResult(Result):
     new_levels: tuple[NewLevels, ...]
     odd: tuple[OddRow, ...]
     leaks: tuple[tuple[str, float], ...]
+    stand_ins: Mapping[str, Mapping[str, Mapping[str, int]]]
     windows: Windows
     own_windows: Windows
     rows: Ints
@@ -173,6 +177,7 @@ def measure_quality(
         asked=asked,
         gaps=find_gaps(workspace, question.production, _often_missing(drift)),
         leaks=find_leaks(workspace, question.reference),
+        stand_ins=_stand_ins(workspace, question.production, size, checks),
         new_levels=find_new_levels(workspace, question.production, drift) if "new_levels" in asked else (),
         odd=find_odd_rows(workspace, question.production, drift),
         outages=find_outages(workspace, question.production, question.reference, _seldom_missing(drift, workspace.columns)),
@@ -235,11 +240,24 @@ def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) ->
         column, check = key
         if check == "mixed_types" and _all_numbers(before.hits, before.known) and _all_numbers(counted.hits, counted.known):
             continue  # a text column of numbers only is a matter of its type
+        if check == DATE and before.hits.sum() >= BY_NATURE * before.known.sum() > 0:
+            continue
         label = workspace.case.label(column) if column != ALL_ROWS else ROWS
         sides, rows = ((before.hits, before.known), (counted.hits, counted.known)), None
         if before.rows is not None and counted.rows is not None:
             rows = before.rows, counted.rows
         yield Checked(column=column, label=label, check=check, own=sides[0], production=sides[1], rows=rows)
+
+
+def _stand_ins(
+    workspace: Workspace, production: Selection, size: WindowSize, checks: Sequence[Checked]
+) -> dict[str, Mapping[str, Mapping[str, int]]]:
+    """Return the stand-ins of columns in which some window has as many as matter; none where rows are not at hand."""
+    if workspace.kept is not None or (workspace.counter is not None and workspace.counter.holds(production.data)):
+        return {}
+    shares = {one.column: np.nan_to_num(one.share(one.production)[0]) for one in checks if one.check == STAND_IN}
+    often = [name for name, share in shares.items() if share.max() >= CHECKS[STAND_IN].floor]
+    return {name: stand_ins(workspace, production, size, name) for name in often}
 
 
 def _none_unreadable(own: CheckCounts) -> Counted:

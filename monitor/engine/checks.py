@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ import pyarrow as pa
 
 from monitor.case import WindowSize
 from monitor.engine.cells import SETS_AT_ONCE, set_mask
-from monitor.engine.check_kernel import KEYS, Counted, Ends, Failing, UnorderedError, check_rows
-from monitor.engine.columns import ColumnInfo, Measured, Transform, family, local_time
+from monitor.engine.check_kernel import KEYS, SENTINELS, Counted, Ends, Failing, UnorderedError, check_rows
+from monitor.engine.columns import ColumnInfo, Measured, Transform, as_level, as_number, family, local_time
 from monitor.engine.counting import find_windows
 from monitor.engine.identifiers import literal, quote
 from monitor.engine.rows import PLACE, Rows, left_out, select_rows
@@ -43,6 +44,11 @@ PLACEHOLDERS = (
     "not available",
 )
 """Words that do."""
+DEFAULT_DATES = (
+    "0001-01-01", "1582-10-15", "1601-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31",
+    "2999-12-31", "9999-12-31",
+)  # fmt: skip
+"""Days that do: where the calendars of .NET, SPSS, Windows, SQL Server, spreadsheets and Unix begin, and ends of time."""
 MOJIBAKE = "\ufffd|\u00c3[\u0080-\u00bf]|\u00c2[\u0080-\u00bf]|\u00e2\u20ac"
 """What is left of UTF-8 that was read as Latin-1, or of letters that could not be read."""
 FIRST_DATE, LAST_DATE = "TIMESTAMP '1971-01-01'", "TIMESTAMP '2100-01-01'"
@@ -209,7 +215,9 @@ class _Query:
     def _row_checks(self, info: ColumnInfo) -> Iterator[tuple[str, str]]:
         if info.kind is Kind.DATETIME:
             moment = local_time(info, self.data, self.workspace.case.timezone)
-            yield "date", f"{moment} < {FIRST_DATE} OR {moment} >= {LAST_DATE}"
+            default = f"strftime({moment}, '%Y-%m-%d') IN ({', '.join(map(literal, DEFAULT_DATES))})"
+            yield "date", f"({moment} < {FIRST_DATE} OR {moment} >= {LAST_DATE}) AND NOT {default}"
+            yield "default_value", default
         column, unread = quote(info.name), self.workspace.source(self.data).unread.get(info.name)
         if unread is not None:
             told = f"{unread} IS NOT NULL"
@@ -240,6 +248,28 @@ class _Query:
     def _fetch(self, sql: str, text: str) -> pa.Table:
         self.asked.append(sql)
         return fetch(self.cursor, sql, self.selected.parameters, text=text, watch=self.watch.part(0.7, 1.0))
+
+
+def stand_ins(workspace: Workspace, selection: Selection, size: WindowSize, name: str) -> dict[str, Counter[str]]:
+    """Return the rows of each stand-in for a missing value of a column, by id of the window."""
+    info, data = workspace.schema.info(name), selection.data
+    if info.kind is Kind.DATETIME:
+        value, known = f"strftime({local_time(info, data, workspace.case.timezone)}, '%Y-%m-%d')", DEFAULT_DATES
+    elif info.kind is Kind.NUMERIC:
+        value, known = as_number(info, data), tuple(f"{one:.0f}" for one in SENTINELS)
+        value = f"CASE WHEN {value} = trunc({value}) AND abs({value}) < 1e9 THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) END"
+    else:
+        value, known = f"lower(trim({as_level(info, data)}))", PLACEHOLDERS
+    selected = select_rows(workspace, selection, size, [name])
+    told = f"x0 IN ({', '.join(map(literal, known))})"
+    sql = f"SELECT w, x0, count(*) AS n FROM {selected.select([value])} WHERE {told} GROUP BY w, x0 ORDER BY w, n DESC, x0"
+    with workspace.cursor() as cursor:
+        windows, keys, _ = find_windows(cursor, workspace, selected, size, Watch())
+        table = fetch(cursor, sql, selected.parameters, text="looking at stand-ins for missing values")
+    found: dict[str, Counter[str]] = {}
+    for key, one, rows in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        found.setdefault(windows.ids[int(np.searchsorted(keys, key))], Counter())[one] += rows
+    return found
 
 
 def _is_text(info: ColumnInfo, data: str) -> bool:

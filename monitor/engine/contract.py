@@ -52,8 +52,8 @@ class BrokenCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What broken rows hold: `values` with their rows, the commonest first, and not all where a window has very many; `low` and `high` of numbers, nan else; `first` local time, and
-    that of each value (`since`)."""
+    """What broken rows hold: `values` with their rows, the commonest first, and not all where a window has very many; `low` and `high` of
+    numbers, nan else; `first` local time, and that of each value (`since`)."""
 
     values: Mapping[str, int]
     low: float

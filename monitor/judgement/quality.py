@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,23 +11,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from monitor.analyses.quality import FACTS, MEASURED, UNREADABLE, Checked, QualityResult, failing_share
+from monitor.analyses.quality import FACTS, MEASURED, STAND_IN, UNREADABLE, Checked, QualityResult
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.defects import blank_hours, stable_defect, told_leaks, told_new_levels, told_odd_rows, told_outages
+from monitor.judgement.defects import stable_defect, told_leaks, told_new_levels, told_odd_rows, told_outages
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
 from monitor.judgement.metric_series import Found, Known, judge_series, told_of_run
 from monitor.judgement.narration.moves import DUE, MOSTLY_TEXT
-from monitor.judgement.narration.places import quoted
 from monitor.judgement.narration.windows import WindowNames
+from monitor.judgement.quality_rows import fact_rows
 from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE, UNKNOWN
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.tables import Contract
 from monitor.vocabulary import Status
-from monitor.wording import list_text, plural
 
 Floats = NDArray[np.float64]
 
@@ -39,9 +39,6 @@ TOLD_HERE = frozenset(
 """Kinds of findings of drift that are a matter of quality."""
 MOST = 0.75
 """Share of the windows beside runs, from which what they show is told as always so."""
-MOST_LACKING = 5
-"""Levels that a window lacks that are named."""
-SCHEMA = ("lost_column", "new_column", "type_change", "constant")
 JUDGED = Contract(
     MEASURED.name,
     MEASURED.keys,
@@ -130,7 +127,12 @@ def judge_quality(
         *told_leaks(assessed.result),
     ]
     findings = (*sorted([*told, *changed], key=_order), *sorted(defects, key=lambda one: -one.after), *single)
-    table = pd.concat([_fact_rows(facts, assessed, findings, own), *(judge.rows(one, found[one.name], findings) for one in judge.checks)])
+    table = pd.concat(
+        [
+            fact_rows(facts, assessed.columns, assessed.result, findings, own),
+            *(judge.rows(one, found[one.name], findings) for one in judge.checks),
+        ]
+    )
     return JudgedQuality(
         table=JUDGED.check(table.reset_index(drop=True)), findings=findings, result=assessed.result, thresholds=own, drift=facts
     )
@@ -196,6 +198,7 @@ class _Judge:
             rows=hits,
             share_rows=float("nan") if check.different and checked.rows is None else after,
             method=check.id,
+            carried=_stand_ins(self.result, checked, part),
             **told_of_run(found, scored, strength, windows=self.result.windows, usable=usable, value=share, change=(before, after)),
         )
 
@@ -220,7 +223,8 @@ class _Judge:
         for one in self.checks:
             before, now = one.whole(one.own), one.whole(one.production)
             if CHECKS[one.check].defect and one.name not in moved and min(before, now) >= self.thresholds.defect:
-                found.append(stable_defect(self.result, (one.name, one.label, one.check), (before, now), int(one.production[0].sum())))
+                made = stable_defect(self.result, (one.name, one.label, one.check), (before, now), int(one.production[0].sum()))
+                found.append(replace(made, carried=_stand_ins(self.result, one, slice(None))))
         return found
 
     def rows(self, checked: Checked, found: Found, findings: Sequence[Finding]) -> pd.DataFrame:
@@ -239,6 +243,15 @@ class _Judge:
         of = table["check"].eq(checked.check) & (table["column"].eq(checked.column) if checked.column else table["column"].isna())
         defect = bool(CHECKS[checked.check].defect and checked.whole(checked.own) >= self.thresholds.defect)
         return table[of].assign(defect=defect, status=status, message=message, run=run, strength=np.nan_to_num(strength))
+
+
+def _stand_ins(result: QualityResult, checked: Checked, part: slice) -> tuple[str, ...]:
+    """Return the stand-ins for missing values that windows have, those of most rows first."""
+    by_window = result.stand_ins.get(checked.column, {}) if checked.check == STAND_IN else {}
+    rows: Counter[str] = Counter()
+    for window in result.windows.ids[part]:
+        rows.update(by_window.get(window, {}))
+    return tuple(value for value, _ in rows.most_common())
 
 
 def _elsewhere(runs: Sequence[Finding], windows: int) -> NDArray[np.bool_]:
@@ -270,64 +283,6 @@ def _placed(finding: Finding, result: QualityResult, column: str) -> Finding:
     if gap is None:
         return finding
     return replace(finding, where=result.drift.labels.get(gap.by, gap.by), carried=gap.levels, note=gap.side, note_share=gap.part)
-
-
-def _levels_named(assessed: AssessedQuality) -> dict[tuple[str, str], str]:
-    """Return the levels that the reference never had, in words, by column and window; those that come for the first time first."""
-    told = {}
-    for name, counted in assessed.columns.columns.items():
-        seen: set[str] = set()
-        for window, levels in zip(assessed.result.windows.ids, counted.production.new_levels, strict=True):
-            several = sorted(levels, key=lambda level: (level in seen, -levels[level], level))
-            words = [
-                f"{quoted(level)} ({plural(levels[level], 'row')}{'' if level in seen else ', for the first time'})" for level in several
-            ]
-            told[name, window] = f"never in the reference: {list_text(words)}" if words else ""
-            seen.update(levels)
-    return told
-
-
-def _levels_lacking(assessed: AssessedQuality) -> dict[tuple[str, str], str]:
-    """Return the levels of the reference that windows lack, in words, by column and window; those that it had most rows of first."""
-    told = {}
-    for name, counted in assessed.columns.columns.items():
-        levels = counted.production.cells.levels
-        before = counted.reference.counts.sum(axis=0)[: len(levels)]
-        for window, counts in zip(assessed.result.windows.ids, counted.production.counts, strict=True):
-            lost = [quoted(level) for level, was, now in zip(levels, before, counts, strict=False) if was and not now]
-            told[name, window] = f"in the reference, not here: {list_text(lost, MOST_LACKING)}" if lost and counts.any() else ""
-    return told
-
-
-def _fact_rows(facts: JudgedDrift, assessed: AssessedQuality, findings: Sequence[Finding], thresholds: QualityThresholds) -> pd.DataFrame:
-    """Return the rows of the facts of columns, with the verdicts of drift."""
-    words = {
-        "new_levels": _levels_named(assessed), "lost_levels": _levels_lacking(assessed), "missing_share": blank_hours(assessed.result)
-    }  # fmt: skip
-    wanted = {name: check for name, check in FACTS.items() if check in assessed.result.asked}
-    table = facts.table[facts.table["method"].isin(list(wanted))]
-    said = {one.id: one.kind.value for one in findings}
-    return pd.DataFrame(
-        {
-            "column": table["column"],
-            "check": table["method"].map(wanted),
-            "window": table["window"],
-            "value": failing_share(table),
-            "expected": table["missing_share_reference"].where(table["method"] == "missing_share", table["expected"]),
-            "n_rows": (failing_share(table) * table["n_production"]).where(~table["method"].isin(["lost_levels", *SCHEMA])).round(),
-            "window_start": table["window_start"],
-            "window_end": table["window_end"],
-            "n_production": table["n_production"],
-            "defect": table["method"].eq("missing_share") & table["missing_share_reference"].ge(thresholds.defect),
-            "status": table["status"],
-            "message": [
-                words.get(method, {}).get((column, window)) or said.get(run)
-                for column, window, method, run in zip(table["column"], table["window"], table["method"], table["run"], strict=True)
-            ],
-            "run": table["run"],
-            "strength": table["strength"],
-        }
-    )
 
 
 _KINDS: Mapping[FindingKind, str] = {

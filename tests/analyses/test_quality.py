@@ -151,7 +151,7 @@ def halved(frame: pd.DataFrame, column: str, change: Callable[[pd.Series], pd.Se
     ("column", "change", "check", "said"),
     [
         ("amount", lambda x: x.round(0), "precision", "amount is more often a whole number since 11 Feb"),
-        ("amount", lambda x: 0 * x - 999, "default_value", "amount is more often a stand-in for a missing value since 11 Feb"),
+        ("amount", lambda x: 0 * x - 999, "default_value", "amount is more often a stand-in for a missing value ('-999') since 11 Feb"),
         ("amount", lambda x: 0 * x, "zeros", "amount is more often 0 since 11 Feb"),
         ("amount", lambda x: x / 0, "impossible", "amount is more often infinite since 11 Feb"),
         ("city", lambda x: " " + x, "whitespace", "city is more often blank or with blanks at its ends since 11 Feb"),
@@ -175,7 +175,9 @@ def test_a_share_of_rounded_values_is_one_of_rows_however_few_values_they_have()
     one = next(one for one in found.findings if one.what == "precision~salt")
     bad = later[later["at"] >= "2026-02-11"]["salt"]
     assert (one.after, one.rows) == (pytest.approx((bad == bad.round()).mean()), (bad == bad.round()).sum())
-    assert [text for text in told(found) if "salt is more often a whole number since 11 Feb, 50% of its values against 0.97%" in text], told(found)
+    assert [text for text in told(found) if "salt is more often a whole number since 11 Feb, 50% of its values against 0.97%" in text], (
+        told(found)
+    )
 
 
 def test_what_moves_by_less_than_matters_is_not_as_far_as_it_had_to_be() -> None:
@@ -183,7 +185,8 @@ def test_what_moves_by_less_than_matters_is_not_as_far_as_it_had_to_be() -> None
     bad = (later["at"] >= "2026-02-11") & (later.index % 7 == 0)
     table = judged(later.assign(amount=later["amount"].mask(bad, 0.0))).table.query("column == 'amount' and check == 'zeros'")
     late = table[table["window"].ge("2026-02-11")]
-    assert late["value"].gt(0.1).all() and late["status"].eq("stable").all()
+    assert late["value"].gt(0.1).all()
+    assert late["status"].eq("stable").all()
     assert late["strength"].between(0.5, 1.0).all(), "14 of the 20 points that matter"
 
 
@@ -228,6 +231,28 @@ def test_columns_without_values_end_nothing() -> None:
     found = judged(production)
     assert len(found.table)
     assert any("missing" in text for text in told(found))
+
+
+def born(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add dates of birth of 20 to 90 years ago."""
+    return frame.assign(
+        born=frame["at"].dt.normalize() - pd.to_timedelta(7_000 + 25_000 * np.random.default_rng(7).random(len(frame)), unit="D")
+    )
+
+
+def test_dates_of_birth_are_no_defect_and_a_default_among_them_is_named() -> None:
+    later = born(rows("2026-02-01", 20, seed=11))
+    assert not any("born" in one for one in told(judged(later, born(REFERENCE)), defects=True))
+    bad = later["at"].ge(pd.Timestamp("2026-02-11")) & (later.index % 10 == 0)
+    said = told(judged(later.assign(born=later["born"].mask(bad, pd.Timestamp("1900-01-01"))), born(REFERENCE)))
+    assert "born is more often a stand-in for a missing value ('1900-01-01') since 11 Feb, 10% of rows against 0%." in said, said
+
+
+def test_dates_that_the_reference_never_had_are_told() -> None:
+    sides = [frame.assign(due=frame["at"] + pd.Timedelta(days=9)) for frame in (REFERENCE, rows("2026-02-01", 20, seed=11))]
+    bad = sides[1]["at"].ge(pd.Timestamp("2026-02-11")) & (sides[1].index % 10 == 0)
+    said = told(judged(sides[1].assign(due=sides[1]["due"].mask(bad, pd.Timestamp("1926-02-20"))), sides[0]))
+    assert any(one.startswith("due is more often a date before 1971 or after 2099 since 11 Feb, 10% of rows") for one in said), said
 
 
 def test_a_column_of_times_is_looked_at_as_all_others_are() -> None:

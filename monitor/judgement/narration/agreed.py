@@ -19,8 +19,8 @@ SHOWN = 3
 
 
 def contract_clause(finding: Finding, _against: str) -> Clause:
-    """Say that rows break a clause: `note` is how they are, `after` their share, `bound` the share that may, `carried` values they hold, `note_share`
-    of them: how many values the others have nobody counted.
+    """Say that rows break a clause: `note` is how they are, `after` their share, `bound` the share that may, `carried` values that
+    `note_share` of them hold: how many values the others have nobody counted.
 
     >>> from monitor.judgement.narration.examples import example
     >>> said = example(label="Distance", note="outside 80 to 4,983", rows=1, after=0.0002, bound=0.0, carried=("17",), method="range")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from monitor.cells import CellPlace, PlaceKind
 from monitor.judgement.finding import Direction, Finding, Measure
 from monitor.judgement.narration.clauses import REFERENCE, Clause, counted, extent, of_rows, pooled_share, shares_told
-from monitor.judgement.narration.figures import exact, pair, share, value, value_pair
+from monitor.judgement.narration.figures import exact, pair, share, value_pair
 from monitor.judgement.narration.places import at_place, clean, inside, name_of, quoted, quoted_list
 from monitor.judgement.narration.timing import tense
 from monitor.wording import plural

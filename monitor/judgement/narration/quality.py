@@ -18,6 +18,8 @@ MOST_DAYS = 6
 """Days of an outage that are named."""
 MOST_LEVELS = 10
 """Levels never seen that are named."""
+MOST_STAND_INS = 3
+"""Stand-ins for missing values that are named."""
 ALIKE, ALIKE_PART = 0.01, 0.1
 """Difference of two shares, and the part of the one before, up to which they are called the same."""
 ROWS = "Rows"
@@ -31,6 +33,8 @@ def quality_clause(finding: Finding, against: str) -> Clause:
     >>> said = example(label="Age", method="default_value", before=0.001, after=0.08)
     >>> quality_clause(said, "the reference").claim, quality_clause(said, "the reference").figures
     ('Age is more often a stand-in for a missing value', '8% of rows against 0.1%')
+    >>> quality_clause(example(label="Born", method="default_value", before=0.0, after=0.1, carried=("1900-01-01",)), "the reference").claim
+    "Born is more often a stand-in for a missing value ('1900-01-01')"
     """
     more = finding.after > finding.before
     often = f"{'more' if more else 'less'} often"
@@ -173,4 +177,5 @@ def _told(finding: Finding) -> str:
         return clean(finding.note)
     if check is None:
         return "not what they should be" if finding.label == ROWS else "not what it should be"
-    return check.several if finding.label == ROWS else check.told
+    stand_ins = f" ({list_text([quoted(one) for one in finding.carried], MOST_STAND_INS)})" if finding.carried else ""
+    return check.several if finding.label == ROWS else f"{check.told}{stand_ins}"
