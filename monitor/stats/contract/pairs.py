@@ -61,7 +61,17 @@ def never_together(first: NDArray[np.object_], second: NDArray[np.object_]) -> l
 
 
 def is_fixed_by(number: Floats, level: NDArray[np.object_]) -> bool:
-    """Say whether a level fixes the range of a number: at most levels it takes a small part of the whole range."""
+    """Say whether a level fixes the range of a number: at most levels it takes a small part of the whole range, or at one with many rows
+    values that no other row has, lower or higher than all.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> shop = rng.choice(["store", "web", "phone"], 1000).astype(object)
+    >>> days = np.where(shop == "store", rng.integers(0, 2, 1000), rng.integers(2, 10, 1000)).astype(float)
+    >>> is_fixed_by(days, shop), is_fixed_by(rng.permutation(days), shop)
+    (True, False)
+    """
     known = np.isfinite(number) & np.array([one is not None for one in level], dtype=bool)
     values = number[known]
     names, code = np.unique(level[known].astype(str), return_inverse=True)
@@ -72,7 +82,14 @@ def is_fixed_by(number: Floats, level: NDArray[np.object_]) -> bool:
     np.maximum.at(high, code, values)
     rows = np.bincount(code)
     whole = float(np.quantile(values, 0.99) - np.quantile(values, 0.01))
-    return whole > 0 and float(np.average((high - low) / whole, weights=rows)) < NARROW
+    return (whole > 0 and float(np.average((high - low) / whole, weights=rows)) < NARROW) or _stands_apart(low, high, rows)
+
+
+def _stands_apart(low: Floats, high: Floats, rows: Ints) -> bool:
+    """Say whether the values of a level with enough rows all lie on one side of those of all others."""
+    others = ((np.delete(low, at).min(), np.delete(high, at).max()) for at in range(len(rows)))
+    apart = [high[at] < least or low[at] > most for at, (least, most) in enumerate(others)]
+    return bool((np.array(apart) & (rows >= LEAST_ROWS)).any())
 
 
 def ranges_by_level(levels: Mapping[str, tuple[Ints, Floats, Floats]], least: int = 30) -> tuple[dict[str, tuple[float, float]], int, int]:
