@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from monitor.contract.file import contract_text, read_contract
 from monitor.contract.formats.known import READERS, format_of, read_any
 from monitor.contract.formats.pandera import write_pandera
 from monitor.contract.formats.reading import Read
-from monitor.contract.model import DataContract, Terms
+from monitor.contract.model import DataContract, RangeBy, RowRule, Terms
 from monitor.errors import CaseError
 
 
@@ -125,6 +127,20 @@ def test_a_contract_is_written_as_it_is_read() -> None:
     names = ["a b", 'quo"te', "ünï", "[x]"]
     contract = DataContract(columns={name: Terms(min=0.5, levels=("1", "it's"), pattern=r"a\d+") for name in names})
     assert read_contract(contract_text(contract)) == contract
+
+
+def test_a_schema_for_pandera_says_orders_and_ranges_by_level() -> None:
+    rules = (RowRule(id="order", holds='"from ""x""" <= upto'), RowRule(id="else", holds="a <= b", when="c > 1"))
+    ranges = (RangeBy(column="days", by="shop", ranges={"web": (2.0, 9.0)}),)
+    written = write_pandera(DataContract(complete=False, rules=rules, ranges=ranges), "t")
+    compile(written.text, "schema", "exec")
+    assert written.notes == ("rule 'else': SQL cannot be said: a <= b",)
+    tests = re.findall(r"pa.Check\((lambda frame: .*), name=", written.text)
+    frame = pd.DataFrame({'from "x"': [1, 2, None], "upto": [1, 1, 1], "days": [1, 3, None], "shop": ["web", "store", "web"]}).astype(
+        {'from "x"': "Int64", "days": "Int64"}
+    )
+    kept = [eval(one)(frame).tolist() for one in tests]  # noqa: S307 - our own text
+    assert kept == [[True, False, True], [False, True, True]]
 
 
 def test_a_schema_for_pandera_is_python_and_says_what_it_leaves_out() -> None:

@@ -131,11 +131,18 @@ schema:
 def test_a_schema_for_pandera_accepts_what_keeps_it_and_no_other() -> None:
     import pandera.errors
 
-    contract = DataContract(columns={"amount": Terms(type="number", missing=0.2, min=0.0), "country": Terms(levels=("DE",), outside=0.5)})
+    contract = DataContract(
+        columns={"amount": Terms(type="number", missing=0.2, min=0.0), "country": Terms(levels=("DE",), outside=0.5), "paid": Terms()},
+        rules=(RowRule(id="paid<=amount", holds='"paid" <= "amount"'),),
+        ranges=(RangeBy(column="amount", by="country", ranges={"DE": (0.0, 9.0)}),),
+    )
     names: dict[str, object] = {}
     exec(write_pandera(contract, "t").text, names)  # noqa: S102 - our own text
     schema = names["SCHEMA"]
-    good = pd.DataFrame({"amount": [1.0, 2.0, 3.0, 4.0, 5.0, np.nan], "country": ["DE"] * 5 + ["FR"]})
+    good = pd.DataFrame({"amount": [1.0, 2.0, 3.0, 4.0, 5.0, np.nan], "country": ["DE"] * 5 + ["FR"], "paid": 1.0})
     schema.validate(good)  # type: ignore[attr-defined]
     with pytest.raises(pandera.errors.SchemaError, match="amount"):
         schema.validate(good.assign(amount=-1.0))  # type: ignore[attr-defined]
+    for wrong, name in (({"paid": 2.0}, "paid<=amount"), ({"amount": 10.0}, r"amount\|country")):
+        with pytest.raises(pandera.errors.SchemaError, match=name):
+            schema.validate(good.assign(**wrong))  # type: ignore[attr-defined]

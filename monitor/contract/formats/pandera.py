@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from monitor.contract.formats.reading import Written
-from monitor.contract.model import DataContract, Lifecycle, Sort, Terms
+from monitor.contract.model import DataContract, Lifecycle, RangeBy, RowRule, Sort, Terms
 
 _DTYPES = {"integer": '"Int64"', "number": "float", "boolean": '"boolean"', "text": "str", "datetime": '"datetime64[ns]"'}
+_BROKEN = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}
+"""What rows do that break an order of two columns."""
+_COLUMN = r'("(?:[^"]|"")+"|[A-Za-z_]\w*)'
+_TWO = re.compile(rf"\s*{_COLUMN}\s*(<=|<|>=|>)\s*{_COLUMN}\s*")
 _HEAD = '''"""Schema of {name}, written from its contract.toml by Driftscope."""
 
 import pandera.pandas as pa
@@ -33,11 +38,36 @@ def write_pandera(contract: DataContract, name: str) -> Written:
         first, second = (f"frame[{name!r}].astype(str)" for name in never.columns)
         test = f"lambda frame: [pair not in set({list(never.pairs)!r}) for pair in zip({first}, {second})]"
         lines.append(f"        pa.Check({test}, name={never.id!r}),\n")
+    ordered = {one.id: _order(one) for one in contract.rules}
+    lines += [_check(f"~{ordered[one.id]}", one.id, one.outside) for one in contract.rules if ordered[one.id]]
+    lines += [_check(f"~{_beyond(one)}", one.id, one.outside) for one in contract.ranges]
     lines.append("    ],\n)\n")
-    notes += [f"rule '{one.id}': SQL cannot be said: {one.holds}" for one in contract.rules]
-    notes += [f"ranges of {one.column} by {one.by} cannot be said." for one in contract.ranges]
+    notes += [f"rule '{one.id}': SQL cannot be said: {one.holds}" for one in contract.rules if not ordered[one.id]]
     head = "".join(f"# Not said: {_line(note)}\n" for note in notes)
     return Written(head + "".join(lines), tuple(notes))
+
+
+def _check(kept: str, name: str, outside: float) -> str:
+    """Return a check of whole rows: each is `kept`, or all but a share."""
+    return f"        pa.Check(lambda frame: {f'({kept}).mean() >= {1 - outside!r}' if outside else kept}, name={name!r}),\n"
+
+
+def _order(rule: RowRule) -> str:
+    """Return which rows break a rule that puts two columns in order; a missing value breaks none. Empty where it says anything else."""
+    found = None if rule.when else _TWO.fullmatch(rule.holds)
+    if found is None:
+        return ""
+    first, sign, second = found.groups()
+    names = [one[1:-1].replace('""', '"') if one.startswith('"') else one for one in (first, second)]
+    return f"(frame[{names[0]!r}] {_BROKEN[sign]} frame[{names[1]!r}]).fillna(False).astype(bool)"
+
+
+def _beyond(rule: RangeBy) -> str:
+    """Return which rows lie beyond the range of their level; a missing value, or another level, does not."""
+    ends = ({level: two[i] for level, two in rule.ranges.items()} for i in (0, 1))
+    of, level = f"frame[{rule.column!r}].astype(float)", f"frame[{rule.by!r}].astype(str)"
+    low, high = (f"({of} {sign} {level}.map({end!r}))" for sign, end in zip("<>", ends, strict=True))
+    return f"({low} | {high})"
 
 
 def _line(text: str) -> str:
