@@ -128,9 +128,8 @@ def count_checks(
 def _kept_checks(workspace: Workspace, kept: Kept, selection: Selection, size: WindowSize, columns: Sequence[str]) -> CheckCounts:
     """Return what a profile store keeps."""
     found = kept.checks(workspace, selection, size, columns)
-    counts = {key: Counted(hits, known) for key, (hits, known) in found.counts.items()}
     of, sql = found.counted, "counted when the store was written"
-    return CheckCounts(windows=of.windows, rows=of.rows, counts=counts, excluded=of.excluded, sql=sql)
+    return CheckCounts(windows=of.windows, rows=of.rows, counts=found.counts, excluded=of.excluded, sql=sql)
 
 
 Counts = dict[tuple[str, str], Counted]

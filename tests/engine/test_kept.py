@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from monitor.analyses.drift import measure_drift
@@ -112,6 +113,16 @@ def test_drift_and_quality_are_those_of_the_raw_case(raw: Case, windows: str) ->
             pd.testing.assert_frame_equal(found.table, one.table, check_exact=True)
             assert found.provenance.rows == one.provenance.rows
             assert found.skipped == one.skipped
+
+
+def test_a_store_written_before_rows_of_decimals_were_kept_tells_of_different_values(raw: Case) -> None:
+    kept, _ = store(raw)
+    for file in (kept.root / "checks").rglob("*.parquet"):
+        pq.write_table(pq.read_table(file).drop_columns(["rows_hit", "rows_known"]), file)
+    with open_workspace(kept) as workspace:
+        found = [one for one in measure_quality(workspace).checks if one.check == "precision"]
+    assert found
+    assert all(one.rows is None for one in found)
 
 
 def test_operations_are_too_and_a_replaced_file_is_counted_alone(raw: Case) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.case import WindowSize
+from monitor.engine.check_kernel import Counted
 from monitor.engine.checks import ALL_ROWS, ORDER, CheckCounts, count_checks
 from monitor.engine.identifiers import literal, quote, translated
 from monitor.engine.kept.counting import DAY, NEW, days_of, window_sql
@@ -17,7 +18,7 @@ from monitor.engine.kept.manifest import Partition
 from monitor.engine.rows import select_rows
 from monitor.engine.selection import Selection
 from monitor.engine.workspace import Workspace
-from monitor.profile import Ints, Profile
+from monitor.profile import Floats, Ints, Profile
 
 STUCK, DUPLICATE_IDS = "stuck", "duplicate_ids"
 SCHEMA = pa.schema(
@@ -29,18 +30,24 @@ SCHEMA = pa.schema(
         "known": pa.int64(),
         "first": pa.float64(),
         "last": pa.float64(),
+        "rows_hit": pa.int64(),
+        "rows_known": pa.int64(),
     }
 )
-"""One row per day, column and check. Of `stuck` the hits are those within the day, `first` and `last` the values of its first and last
+"""One row per day, column and check. `rows_hit` and `rows_known` are rows where a check is judged by different values, null else, and not
+there in stores that were written before. Of `stuck` the hits are those within the day, `first` and `last` the values of its first and last
 row (null: missing), so that whether a value goes on over midnight is known whichever days are put together."""
+
+
+_ADDED = ("hits", "known", "rows_hit", "rows_known")
 
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """Failing rows and rows asked, (w,) each, by column and check, in the windows `counted`."""
+    """What fails by column and check, in the windows `counted`."""
 
     counted: Profile
-    counts: Mapping[tuple[str, str], tuple[Ints, Ints]]
+    counts: Mapping[tuple[str, str], Counted]
 
 
 def check_partition(workspace: Workspace, columns: Sequence[str]) -> pa.Table:
@@ -51,7 +58,8 @@ def check_partition(workspace: Workspace, columns: Sequence[str]) -> pa.Table:
     for (column, check), one in found.counts.items():
         ends = found.ends[column] if check == STUCK else None
         hits = one.hits - np.append(False, ends.first[1:] == ends.last[:-1]) if ends else one.hits
-        tables.append(_table(keys, column, check, hits, one.known, (ends.first, ends.last) if ends else (None, None)))
+        first, last = (ends.first, ends.last) if ends else (None, None)
+        tables.append(_table(keys, (column, check), [hits, one.known, first, last, *(one.rows or (None, None))]))
     return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
 
 
@@ -60,12 +68,13 @@ def _keys(found: CheckCounts) -> Ints:
     return np.asarray((np.array(found.windows.ids, dtype="datetime64[D]") - np.datetime64("2000-01-03")).astype(np.int64))
 
 
-def _table(keys: Ints, column: str, check: str, hits: Ints, known: Ints, ends: tuple[object, object]) -> pa.Table:
-    told = [
-        pa.nulls(len(keys), pa.float64()) if one is None else pa.array(np.asarray(one, dtype=np.float64), from_pandas=True) for one in ends
+def _table(keys: Ints, of: tuple[str, str], told: Sequence[Ints | Floats | None]) -> pa.Table:
+    """Return the rows of one check of one column; `told` are the fields of SCHEMA from the hits on, None: null."""
+    fields = [field.type for field in SCHEMA][3:]
+    values = [
+        pa.nulls(len(keys), sort) if one is None else pa.array(one, sort, from_pandas=True) for one, sort in zip(told, fields, strict=True)
     ]
-    names = [pa.array([name] * len(keys), pa.string()) for name in (column, check)]
-    return pa.table([pa.array(keys), *names, pa.array(hits.astype(np.int64)), pa.array(known), *told], schema=SCHEMA)
+    return pa.table([pa.array(keys), *(pa.array([name] * len(keys), pa.string()) for name in of), *values], schema=SCHEMA)
 
 
 def sum_checks(
@@ -85,29 +94,38 @@ def sum_checks(
     over = f'(PARTITION BY "column", "check" ORDER BY {order})'
     # The row before the first one of a day is the last one of the day before, whichever partition that lies in.
     goes_on = f'CAST(coalesce("check" = {literal(STUCK)} AND "first" = lag("last") OVER {over}, false) AS BIGINT)'
+    without = "SELECT CAST(NULL AS BIGINT) AS rows_hit, CAST(NULL AS BIGINT) AS rows_known WHERE false"  # of older stores
+    every = f"SELECT *, file_index FROM read_parquet([{listed}], union_by_name = true) UNION ALL BY NAME {without}"
     sql = f"""
-        SELECT w, "column", "check", CAST(sum(hits) AS BIGINT) AS hits, CAST(sum(known) AS BIGINT) AS known
+        SELECT w, "column", "check", {", ".join(f"CASE WHEN count(*) = count({one}) THEN CAST(sum({one}) AS BIGINT) END" for one in _ADDED)}
         FROM (
-            SELECT {window_sql(size)} AS w, "column", "check", hits + {goes_on} AS hits, known
-            FROM read_parquet([{listed}]) WHERE "column" IN ({names}) AND {days}
+            SELECT {window_sql(size)} AS w, "column", "check", hits + {goes_on} AS hits, known, rows_hit, rows_known
+            FROM ({every}) WHERE "column" IN ({names}) AND {days}
         ) GROUP BY ALL ORDER BY w
         """
     with workspace.cursor() as cursor, translated("adding up checks"):
         table = cursor.sql(sql).to_arrow_table()
         ids = _repeated_ids(workspace, selection, size)
     keys = np.unique(table.column("w").to_numpy())
-    at = np.searchsorted(keys, table.column("w").to_numpy())
-    counts: dict[tuple[str, str], tuple[Ints, Ints]] = {}
     both = list(zip(table.column("column").to_pylist(), table.column("check").to_pylist(), strict=True))
-    hits, known = table.column("hits").to_numpy(), table.column("known").to_numpy()
+    places: dict[tuple[str, str], list[int]] = {}
     for place, name in enumerate(both):
-        own = counts.setdefault(name, (np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)))
-        own[0][at[place]], own[1][at[place]] = hits[place], known[place]
+        places.setdefault(name, []).append(place)
+    counts = {name: _counted(table.take(rows), keys) for name, rows in places.items()}
     if ids is not None:
-        counts[(ALL_ROWS, DUPLICATE_IDS)] = ids
+        counts[(ALL_ROWS, DUPLICATE_IDS)] = Counted(*ids)
     place_of = {name: i for i, name in enumerate((*columns, ALL_ROWS))}
     ordered = sorted(counts, key=lambda one: (place_of[one[0]], ORDER.index(one[1])))
     return Summed(counted, {name: counts[name] for name in ordered})
+
+
+def _counted(table: pa.Table, keys: Ints) -> Counted:
+    """Return what fails one check by window; rows only where all days have them."""
+    at = np.searchsorted(keys, table.column("w").to_numpy())
+    found = [np.zeros(len(keys), dtype=np.int64) for _ in _ADDED]
+    for sums, column in zip(found, table.columns[3:], strict=True):
+        sums[at] = column.fill_null(0).to_numpy()
+    return Counted(found[0], found[1], None if table.columns[5].null_count else (found[2], found[3]))
 
 
 def _repeated_ids(workspace: Workspace, selection: Selection, size: WindowSize) -> tuple[Ints, Ints] | None:
