@@ -20,8 +20,9 @@ OFTEN = 0.01
 """Share of rows without a value from which it is asked where they are."""
 SAMPLE = 20_000
 LEAST_ROWS = 50
-HELD, MOSTLY = 0.8, 0.5
-"""Part of the missing values that lie at the named levels, and part of the rows there that lack one, at least."""
+HELD, ALIKE, TIMES = 0.8, 0.5, 4.0
+"""Of the named levels at least: part of the missing values that lie there, part of the largest share of rows without a value at one of them
+that each has, and how many times as large that is as at all other levels."""
 MOST_LEVELS = 3
 APART = 0.75
 """Probability that a row without a value lies below (or above) one with, from which the other number is named."""
@@ -68,15 +69,25 @@ def _levels(table: pd.DataFrame, names: Sequence[str]) -> dict[str, tuple[Ints, 
 
 
 def _at_levels(levels: Mapping[str, tuple[Ints, list[str]]], column: str, missing: Bools) -> Iterator[Gap]:
-    """Yield columns of which few levels hold most of what is missing, and lack a value in most of their rows."""
+    """Yield columns of which few levels hold most of what is missing, and lack a value far more often than all others."""
     total = int(missing.sum())
     for name, (codes, called) in levels.items():
         rows, lacking = (np.bincount(codes[chosen], minlength=len(called)) for chosen in (codes >= 0, (codes >= 0) & missing))
-        held = np.flatnonzero(lacking >= MOSTLY * rows)
-        part = float(lacking[held].sum() / total)
-        if name != column and 0 < len(held) <= MOST_LEVELS and len(held) < len(called) and part >= HELD:
-            most = held[np.argsort(-lacking[held], kind="stable")]
+        most = _held(rows, lacking) if name != column else np.array([], dtype=np.int64)
+        part = float(lacking[most].sum() / total)
+        if part >= HELD:
             yield Gap(by=name, levels=tuple(called[one] for one in most), part=part)
+
+
+def _held(rows: Ints, lacking: Ints) -> Ints:
+    """Return the levels, as many as may be named, that lack a value far more often than all that are left; those that hold most first."""
+    order = np.argsort(-lacking, kind="stable")
+    for many in range(min(MOST_LEVELS, len(order) - 1), 0, -1):
+        held, left = order[:many], order[many:]
+        shares, others = lacking[held] / np.maximum(rows[held], 1), lacking[left].sum() / max(rows[left].sum(), 1)
+        if shares.min() > 0 and shares.min() >= max(ALIKE * shares.max(), TIMES * others):
+            return held
+    return order[:0]
 
 
 def _beside(table: pd.DataFrame, lacking: Mapping[str, Bools], names: Sequence[str]) -> dict[str, Gap]:

@@ -18,6 +18,7 @@ TABLE = pd.DataFrame(
         "sight": SIGHT,
         "age": np.where(np.isin(CARRIER, ["AA", "MQ"]) & (RNG.random(N) < 0.9), np.nan, RNG.integers(0, 30, N)),
         "pressure": np.where((SIGHT < 2) & (RNG.random(N) < 0.7), np.nan, RNG.normal(1000, 8, N)),
+        "some": np.where((CARRIER == "DL") & (RNG.random(N) < 0.3), np.nan, 1.0),
         "chance": np.where(RNG.random(N) < 0.1, np.nan, 1.0),
         "none": np.nan,
     }
@@ -26,10 +27,11 @@ TABLE = pd.DataFrame(
 
 def test_levels_and_sides_are_named_and_chance_is_not() -> None:
     with open_tables(TABLE, TABLE, task="none", windows="whole") as workspace:
-        found = find_gaps(workspace, Selection("production"), ["age", "pressure", "chance", "none"])
+        found = find_gaps(workspace, Selection("production"), ["age", "pressure", "some", "chance", "none"])
     assert {name: (one.by, set(one.levels), one.side) for name, one in found.items()} == {
         "age": ("carrier", {"AA", "MQ"}, ""),
         "pressure": ("sight", set(), "low"),
+        "some": ("carrier", {"DL"}, ""),
     }
     assert isinstance(found["pressure"], Gap)
     assert found["age"].part == 1
