@@ -19,8 +19,10 @@ from monitor.stats.inference.trend import trend
 from monitor.wording import MONTHS, list_text
 
 WHOLE_YEAR_DAYS = 330
-LONG = np.timedelta64(45, "D")
+LONG = np.timedelta64(32, "D")
 """Length of a window from which it is of more than one month."""
+A_WEEK = np.timedelta64(7, "D")
+"""How much of a month such a window has to hold to be of it: about what windows of a week, which are of the month of their middle, show."""
 ENOUGH_TO_MOVE = 8
 """Reference windows from which a trend within them is looked for."""
 
@@ -95,7 +97,7 @@ def _seasons(reference: Windows, production: Windows, partial: NDArray[np.bool_]
 
 def _months(windows: Windows, partial: NDArray[np.bool_] | None = None) -> list[str]:
     """Return the months that the middles of windows lie in; of a last window that is cut short that of its beginning, of one longer than
-    LONG all that it holds half of."""
+    LONG all that it holds A_WEEK of."""
     middle: NDArray[np.datetime64] = windows.start + (windows.end - windows.start) // 2
     if partial is not None and len(middle) and partial[-1]:
         middle[-1] = windows.start[-1]
@@ -106,12 +108,12 @@ def _months(windows: Windows, partial: NDArray[np.bool_] | None = None) -> list[
 
 
 def _held(start: np.datetime64, end: np.datetime64) -> NDArray[np.datetime64]:
-    """Return the months of which at least half lies between two moments."""
+    """Return the months of which at least A_WEEK lies between two moments."""
     first, last = start.astype("datetime64[M]"), end.astype("datetime64[M]")
     months = np.arange(first, last + np.timedelta64(1, "M"))
     begins, ends = months.astype("datetime64[us]"), (months + 1).astype("datetime64[us]")
     held = np.minimum(ends, end) - np.maximum(begins, start)
-    return np.asarray(months[held * 2 >= ends - begins])
+    return np.asarray(months[held >= A_WEEK])
 
 
 def _span(months: Sequence[str]) -> str:

@@ -141,6 +141,12 @@ def test_a_reference_of_three_months_is_no_february() -> None:
     assert "covers one season, January to March; production is also in June" in check_seasons(found).season_sentence()
 
 
+@pytest.mark.parametrize(("start", "days", "covers"), [("2026-07-21", 56, "July to September"), ("2026-07-20", 40, "July and August")])
+def test_a_reference_is_of_all_months_that_it_holds_a_week_of(start: str, days: int, covers: str) -> None:
+    found = judged(rows("2026-11-01", 10, seed=2), DataContract(complete=False, columns={"age": Terms()}), rows(start, days, seed=3))
+    assert f"covers one season, {covers}; production is also in November" in check_seasons(found).season_sentence()
+
+
 def test_a_level_first_came_with_its_first_row_also_where_so_few_rows_are_allowed() -> None:
     bad = LATER.copy()
     bad.loc[[130, *range(5 * A_DAY, 5 * A_DAY + 20)], "country"] = "FI"
