@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from monitor.analyses.apart import take_apart
 from monitor.analyses.drift import measure_drift
 from monitor.analyses.drift_result import DriftResult
+from monitor.analyses.far_values import FarValues, find_far_values
 from monitor.analyses.gaps import OFTEN, Gap, find_gaps
 from monitor.analyses.leaks import find_leaks
 from monitor.analyses.naming import SideNames
@@ -109,7 +110,8 @@ class QualityResult(Result):
     """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
     columns lack values that often do, `outages` whole hours in which columns do that seldom do, `new_levels` what the reference never had,
     `odd` rows that have a new level and a number out of range, `leaks` columns that alone tell the label, with their AUC, `stand_ins`
-    rows of each stand-in for a missing value by column and window; `rows` (w,) of each window."""
+    rows of each stand-in for a missing value by column and window, `far` numbers that the reference does not let expect; `rows` (w,) of
+    each window."""
 
     drift: DriftResult
     checks: tuple[Checked, ...]
@@ -120,6 +122,7 @@ class QualityResult(Result):
     odd: tuple[OddRow, ...]
     leaks: tuple[tuple[str, float], ...]
     stand_ins: Mapping[str, Mapping[str, Mapping[str, int]]]
+    far: tuple[FarValues, ...]
     windows: Windows
     own_windows: Windows
     rows: Ints
@@ -177,6 +180,7 @@ def measure_quality(
         asked=asked,
         gaps=find_gaps(workspace, question.production, _often_missing(drift)),
         leaks=find_leaks(workspace, question.reference),
+        far=find_far_values(workspace, drift),
         stand_ins=_stand_ins(workspace, question.production, size, checks),
         new_levels=find_new_levels(workspace, question.production, drift) if "new_levels" in asked else (),
         odd=find_odd_rows(workspace, question.production, drift),

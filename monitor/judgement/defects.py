@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from monitor.analyses.quality import QualityResult
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.stats.counts.checks import LEAKAGE, ODD, OUTAGE, UNKNOWN
+from monitor.stats.counts.checks import FAR, LEAKAGE, ODD, OUTAGE, UNKNOWN
 from monitor.vocabulary import Status
 from monitor.wording import day_text, list_text, plural
 
@@ -72,6 +72,17 @@ def told_new_levels(result: QualityResult, told: Sequence[Finding]) -> Iterator[
             made = stable_defect(result, (f"{UNKNOWN}~{one.column}", label, UNKNOWN), (0.0, float("nan")), sum(left.values()))
             days = tuple(f"{one.first[level]:%Y-%m-%d}" if level in one.first else "" for level in left)
             yield replace(made, levels=left, carried=days)
+
+
+def told_far_values(result: QualityResult, found: Collection[str]) -> Iterator[Finding]:
+    """Yield numbers beyond what the reference lets expect, of columns without a change that was `found`: news, and no alarm."""
+    for one in result.far if "out_of_range" in result.asked else ():
+        if one.column not in found:
+            label = result.drift.labels.get(one.column, one.column)
+            made = stable_defect(result, (f"{FAR}~{one.column}", label, FAR), (0.0, float("nan")), one.rows)
+            start = result.windows.start[one.window]
+            first = "" if np.isnat(start) else f"{pd.Timestamp(start, tz='UTC').tz_convert(result.timezone):%Y-%m-%d}"
+            yield replace(made, pair=one.extremes, extreme=one.ends[0], bound=one.ends[1], brief=first)
 
 
 def told_odd_rows(result: QualityResult) -> Iterator[Finding]:

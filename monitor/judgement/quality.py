@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from monitor.analyses.quality import FACTS, MEASURED, STAND_IN, UNREADABLE, Checked, QualityResult
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.defects import stable_defect, told_leaks, told_new_levels, told_odd_rows, told_outages
+from monitor.judgement.defects import stable_defect, told_far_values, told_leaks, told_new_levels, told_odd_rows, told_outages
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
@@ -22,7 +22,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series, told_of_
 from monitor.judgement.narration.moves import DUE, MOSTLY_TEXT
 from monitor.judgement.narration.windows import WindowNames
 from monitor.judgement.quality_rows import fact_rows
-from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, SINGLE, UNKNOWN
+from monitor.stats.counts.checks import CHECKS, FAR, LEAKAGE, ODD, OUTAGE, SINGLE, UNKNOWN
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.tables import Contract
@@ -122,6 +122,7 @@ def judge_quality(
     defects = _once(judge.defects(changed) + _missing(assessed, told, own))
     single = [
         *told_new_levels(assessed.result, told),
+        *told_far_values(assessed.result, {place_of(one)[1] for one in (*facts.findings, *changed)}),
         *told_outages(assessed.result),
         *told_odd_rows(assessed.result),
         *told_leaks(assessed.result),
@@ -291,7 +292,7 @@ _KINDS: Mapping[FindingKind, str] = {
     FindingKind.TYPE: "type_change",
 }  # fmt: skip
 """The check that a fact of a column is about."""
-_SINGLE = {OUTAGE: "missing", ODD: "new_levels", UNKNOWN: "new_levels", LEAKAGE: "missing"}
+_SINGLE = {FAR: "out_of_range", OUTAGE: "missing", ODD: "new_levels", UNKNOWN: "new_levels", LEAKAGE: "missing"}
 """The check by window beside what is told of hours and of single rows."""
 
 

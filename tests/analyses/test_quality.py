@@ -345,6 +345,18 @@ def test_a_row_with_a_new_level_and_a_number_out_of_range_is_named() -> None:
     )
 
 
+def test_numbers_that_the_reference_does_not_let_expect_are_news_however_few() -> None:
+    frame = rows("2026-02-01", 20, seed=11)
+    frame.loc[[700, 1900], "age"] = [-5.0, 140.0]
+    frame.loc[703, "amount"] = REFERENCE["amount"].max() + 1.0  # a record, as any month may have one
+    found = judged(frame)
+    assert "age lies beyond all of the reference in 2 rows, down to -5 and up to 140 (the reference has 18 to 79), since 4 Feb 2026." in (
+        said := told(found, defects=True)
+    )
+    assert not any("amount" in one for one in said)
+    assert told(found) == []
+
+
 def test_a_date_that_is_seldom_missing_is_no_column_of_its_own() -> None:
     """Of a date its hour and weekday are counted, which no data have as columns."""
     later = rows("2026-02-01", 10, seed=8)

@@ -10,7 +10,7 @@ from monitor.judgement.narration.clauses import Clause, elsewhere
 from monitor.judgement.narration.figures import exact, pair, share
 from monitor.judgement.narration.places import clean, quoted
 from monitor.judgement.narration.timing import tense
-from monitor.stats.counts.checks import CHECKS, LEAKAGE, ODD, OUTAGE, UNKNOWN
+from monitor.stats.counts.checks import CHECKS, FAR, LEAKAGE, ODD, OUTAGE, UNKNOWN
 from monitor.wording import day_text, list_text, number_text, plural
 
 _MISSING = "missing"
@@ -137,6 +137,22 @@ def _odd(finding: Finding) -> Clause:
     return Clause(f"One row{day}{name} has {list_text(has)}", f"the reference has no {level} and nothing {' or '.join(ends)}")
 
 
+def _far(finding: Finding) -> Clause:
+    """Say which numbers lie beyond the reference's ends (`extreme` and `bound`), how far on each side (`pair`), and in which window first.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> told = dict(label="Age", method="far_value", rows=3, extreme=0.0, bound=101.0, brief="2025-09-17")
+    >>> said = _far(example(**told, pair=(-7.0, 140.0)))
+    >>> said.claim, said.figures
+    ('Age lies beyond all of the reference in 3 rows', 'down to -7 and up to 140 (the reference has 0 to 101), since 17 Sep 2025')
+    """
+    ways = zip(("down to", "up to"), finding.pair, strict=True)
+    told = " and ".join(f"{way} {exact(value)}" for way, value in ways if not math.isnan(value))
+    since = f", since {_day(finding.brief)}" if finding.brief else ""
+    has = f"the reference has {exact(finding.extreme)} to {exact(finding.bound)}"
+    return Clause(f"{clean(finding.label)} lies beyond all of the reference in {plural(finding.rows, 'row')}", f"{told} ({has}){since}")
+
+
 def _leakage(finding: Finding) -> Clause:
     """Say that a column alone tells the label.
 
@@ -152,7 +168,7 @@ def _day(text: str) -> str:
     return day_text(date.fromisoformat(text))
 
 
-_SINGLE = {UNKNOWN: _unknown, OUTAGE: _outage, ODD: _odd, LEAKAGE: _leakage}
+_SINGLE = {UNKNOWN: _unknown, FAR: _far, OUTAGE: _outage, ODD: _odd, LEAKAGE: _leakage}
 
 
 def _where(finding: Finding) -> str:

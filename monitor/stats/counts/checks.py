@@ -42,7 +42,7 @@ CHECKS: Mapping[str, Check] = {
     )
 }
 """The checks by id."""
-OUTAGE, ODD, LEAKAGE, UNKNOWN = "outage", "odd_row", "leakage", "new_level"
-SINGLE = (UNKNOWN, OUTAGE, ODD, LEAKAGE)
-"""What is told beside the checks: levels never seen however few rows have them, hours in which a column has no value at all, rows that are
-odd in two columns at once, columns that alone tell the label."""
+OUTAGE, ODD, LEAKAGE, UNKNOWN, FAR = "outage", "odd_row", "leakage", "new_level", "far_value"
+SINGLE = (UNKNOWN, FAR, OUTAGE, ODD, LEAKAGE)
+"""What is told beside the checks: levels never seen and numbers beyond what the reference lets expect, however few rows have them, hours in
+which a column has no value at all, rows that are odd in two columns at once, columns that alone tell the label."""
