@@ -27,8 +27,9 @@ LOOSER = (1.0, 1.25, 1.5, 2.0)
 SURE = 0.95
 RARE = 1e-5
 """How likely rows without change take a window beyond an end: a contract asks some dozens of ends of every day, for months."""
-LIMIT = 0.1
-"""Share of the windows that reach the same outermost value, from which it is a limit, which nothing lies beyond."""
+LIMIT, LIMIT_WINDOWS = 0.1, 3
+"""Share of the windows that reach the same outermost value, and how many at least (two of rounded numbers may by chance), from which it is
+a limit, which nothing lies beyond."""
 
 
 def share_bounds(share: float, n: int, *, method: str = "wilson") -> tuple[float, float]:
@@ -133,11 +134,11 @@ def rare_end(low: Floats) -> float:
 
     Examples
     --------
-    >>> rare_end(np.array([1.0, 1.0, 1.5, 2.0])), round(rare_end(np.linspace(10, 20, 50)), 1)
+    >>> rare_end(np.array([1.0, 1.0, 1.0, 2.0])), round(rare_end(np.linspace(10, 20, 50)), 1)
     (1.0, -10.1)
     """
     known = low[np.isfinite(low)]
-    if not len(known) or (known == known.min()).mean() >= LIMIT:
+    if not len(known) or (known == known.min()).sum() >= max(LIMIT * len(known), LIMIT_WINDOWS):
         return float(known.min(initial=np.inf))
     scale = float(known.std()) * math.sqrt(6) / math.pi
     return float(known.mean()) + scale * (np.euler_gamma + math.log(-math.log1p(-RARE)))
