@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.analyses.drift_result import DriftResult
+from monitor.analyses.odd_rows import FEW_ROWS, SELDOM
 from monitor.engine import Workspace
 from monitor.profile import ColumnCounts
 from monitor.stats.contract.terms import range_of
+
+CLEAR = 0.05
+"""Part of the span of the reference's values beyond its ends, from which a number is no record that may as well be true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class FarValues:
 def find_far_values(workspace: Workspace, drift: DriftResult) -> tuple[FarValues, ...]:
     """Return the columns of numbers that have such values.
 
-    How far windows without change go is what a contract would suggest (`range_of`): what as many windows again do not pass.
+    How far windows without change go is what a contract would suggest (`range_of`): what as many windows again do not pass. Of many rows
+    it is a matter of drift.
     """
     own, production = (side.columns for side in drift.sides.both)
     whole = [name for name in production if name in workspace.columns and drift.sides.part(name).column == name]
@@ -38,14 +43,12 @@ def find_far_values(workspace: Workspace, drift: DriftResult) -> tuple[FarValues
 
 def _far(name: str, own: ColumnCounts, production: ColumnCounts) -> Iterator[FarValues]:
     allowed, cells = range_of(own.low, own.high), production.cells
-    low, high = allowed.low is not None and production.low < allowed.low, allowed.high is not None and production.high > allowed.high
-    sides = [(0, np.asarray(low), np.nanmin), (cells.size - 1, np.asarray(high), np.nanmax)]
-    passed = [side for side in sides if side[1].any()]
-    if not passed:
-        return
-    beyond = np.sum([production.counts[:, at] for at, _, _ in passed], axis=0)
-    extremes = [
-        float(ends(side)) if far.any() else float("nan")
-        for (_, far, ends), side in zip(sides, (production.low, production.high), strict=True)
-    ]
-    yield FarValues(name, int(beyond.sum()), (cells.low, cells.high), (extremes[0], extremes[1]), int(np.flatnonzero(beyond)[0]))
+    room = CLEAR * (cells.high - cells.low)
+    low = np.inf if allowed.low is None else production.low - min(allowed.low, cells.low - room)
+    high = np.inf if allowed.high is None else max(allowed.high, cells.high + room) - production.high
+    sides = [(0, low, production.low), (cells.size - 1, high, -production.high)]
+    passed = [at for at, left, _ in sides if np.any(left < 0)]
+    beyond = production.counts[:, passed].sum(axis=1)
+    if 0 < beyond.sum() <= max(SELDOM * int(production.rows.sum()), FEW_ROWS):
+        least, most = (float(np.nanmin(values)) if at in passed else float("nan") for at, _, values in sides)
+        yield FarValues(name, int(beyond.sum()), (cells.low, cells.high), (least, -most), int(np.flatnonzero(beyond)[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -75,9 +76,10 @@ def told_new_levels(result: QualityResult, told: Sequence[Finding]) -> Iterator[
 
 
 def told_far_values(result: QualityResult, found: Collection[str]) -> Iterator[Finding]:
-    """Yield numbers beyond what the reference lets expect, of columns without a change that was `found`: news, and no alarm."""
+    """Yield numbers beyond what the reference lets expect, of columns without a change that was `found`, in other rows than odd ones."""
+    odd = Counter(name for row in result.odd for name, *_ in row.numbers)
     for one in result.far if "out_of_range" in result.asked else ():
-        if one.column not in found:
+        if one.column not in found and one.rows > odd[one.column]:
             label = result.drift.labels.get(one.column, one.column)
             made = stable_defect(result, (f"{FAR}~{one.column}", label, FAR), (0.0, float("nan")), one.rows)
             start = result.windows.start[one.window]
