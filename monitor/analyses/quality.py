@@ -23,6 +23,7 @@ from monitor.analyses.odd_rows import OddRow, find_odd_rows
 from monitor.analyses.outages import SELDOM, Outage, find_outages
 from monitor.analyses.recording import versions
 from monitor.analyses.sides import Question, stretch_size, usual_windows
+from monitor.analyses.stuck import Stuck, find_stuck
 from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Selection, Workspace
 from monitor.engine.check_kernel import Counted
@@ -110,8 +111,8 @@ class QualityResult(Result):
     """Measured quality: `drift` has the facts of the columns, `checks` the others that any row fails; `gaps` where
     columns lack values that often do, `outages` whole hours in which columns do that seldom do, `new_levels` what the reference never had,
     `odd` rows that have a new level and a number out of range, `leaks` columns that alone tell the label, with their AUC, `stand_ins`
-    rows of each stand-in for a missing value by column and window, `far` numbers that the reference does not let expect; `rows` (w,) of
-    each window."""
+    rows of each stand-in for a missing value by column and window, `far` numbers that the reference does not let expect, `stuck` columns
+    that keep one value in a segment; `rows` (w,) of each window."""
 
     drift: DriftResult
     checks: tuple[Checked, ...]
@@ -123,6 +124,7 @@ class QualityResult(Result):
     leaks: tuple[tuple[str, float], ...]
     stand_ins: Mapping[str, Mapping[str, Mapping[str, int]]]
     far: tuple[FarValues, ...]
+    stuck: tuple[Stuck, ...]
     windows: Windows
     own_windows: Windows
     rows: Ints
@@ -181,6 +183,7 @@ def measure_quality(
         gaps=find_gaps(workspace, question.production, _often_missing(drift)),
         leaks=find_leaks(workspace, question.reference),
         far=find_far_values(workspace, drift),
+        stuck=_stuck(workspace, (question.reference, question.production), drift, own) if "stuck" in asked else (),
         stand_ins=_stand_ins(workspace, question.production, size, checks),
         new_levels=find_new_levels(workspace, question.production, drift) if "new_levels" in asked else (),
         odd=find_odd_rows(workspace, question.production, drift),
@@ -251,6 +254,11 @@ def _checked(workspace: Workspace, own: CheckCounts, production: CheckCounts) ->
         if before.rows is not None and counted.rows is not None:
             rows = before.rows, counted.rows
         yield Checked(column=column, label=label, check=check, own=sides[0], production=sides[1], rows=rows)
+
+
+def _stuck(workspace: Workspace, sides: tuple[Selection, Selection], drift: DriftResult, own: CheckCounts) -> tuple[Stuck, ...]:
+    counted = {column: one for (column, check), one in own.counts.items() if check == "stuck"}
+    return find_stuck(workspace, sides, drift, {name: float(one.hits.sum() / max(one.known.sum(), 1)) for name, one in counted.items()})
 
 
 def _stand_ins(

@@ -252,6 +252,7 @@ class _Query:
 def stand_ins(workspace: Workspace, selection: Selection, size: WindowSize, name: str) -> dict[str, Counter[str]]:
     """Return the rows of each stand-in for a missing value of a column, by id of the window."""
     info, data = workspace.schema.info(name), selection.data
+    known: tuple[str, ...]
     if info.kind is Kind.DATETIME:
         value, known = f"strftime({local_time(info, data, workspace.case.timezone)}, '%Y-%m-%d')", DEFAULT_DATES
     elif info.kind is Kind.NUMERIC:

@@ -170,6 +170,39 @@ def level_ranges(
     return dict(sorted(found.items()))
 
 
+@dataclass(frozen=True, slots=True)
+class LevelRanges:
+    """Rows, smallest and largest value (w,) by column and level of another column."""
+
+    found: Mapping[str, Mapping[str, tuple[Ints, Floats, Floats]]]
+
+    def of(self, column: str) -> Mapping[str, tuple[Ints, Floats, Floats]]:
+        """Return those of a column, by level."""
+        return self.found.get(column, {})
+
+
+def ranges_within(workspace: Workspace, selection: Selection, size: WindowSize, columns: Sequence[str], by: str, least: int) -> LevelRanges:
+    """Return the ranges of columns of numbers at the levels of another that have `least` rows in some window, in one query."""
+    data, schema = selection.data, workspace.schema
+    rows = select_rows(workspace, selection, size, [*columns, by])
+    numbers = [as_number(schema.info(name), data) for name in columns]
+    inner = rows.select([as_level(schema.info(by), data), *(f"CASE WHEN isfinite({one}) THEN {one} END" for one in numbers)])
+    told = "".join(f", count(x{i}), min(x{i}), max(x{i})" for i in range(1, len(columns) + 1))
+    with workspace.cursor() as cursor:
+        windows, keys, _ = find_windows(cursor, workspace, rows, size, Watch())
+        sql = f"SELECT w, x0{told} FROM {inner} WHERE x0 IS NOT NULL GROUP BY w, x0 HAVING count(*) >= {least:d}"
+        table = fetch(cursor, sql, rows.parameters, text="reading ranges by segment").to_pandas()
+    found: dict[str, dict[str, tuple[Ints, Floats, Floats]]] = {name: {} for name in columns}
+    for level, part in table.groupby(table.columns[1]):
+        at = np.searchsorted(keys, part.iloc[:, 0].to_numpy())
+        for i, name in enumerate(columns):
+            whole = np.zeros(len(windows), dtype=np.int64), np.full(len(windows), np.nan), np.full(len(windows), np.nan)
+            for values, column in zip(whole, range(2 + 3 * i, 5 + 3 * i), strict=True):
+                values[at] = part.iloc[:, column].to_numpy()
+            found[name][str(level)] = whole
+    return LevelRanges(found)
+
+
 def level_counts(workspace: Workspace, selection: Selection, size: WindowSize, column: str) -> dict[str, Ints]:
     """Return the rows of each level of a column by window, (w,) each.
 

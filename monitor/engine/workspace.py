@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import duckdb
 
 from monitor.case import Case, WindowSize
+from monitor.engine.check_kernel import Counted
 from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.columns import ColumnInfo, Measured, Schema, derive, family, local_time
 from monitor.engine.counter import Counter
@@ -65,8 +66,8 @@ class KeptChecks(Protocol):
         ...
 
     @property
-    def counts(self) -> Mapping[tuple[str, str], tuple[Any, Any]]:
-        """Failing rows (w,) and rows asked (w,) by column and check, in the windows that have rows."""
+    def counts(self) -> Mapping[tuple[str, str], Counted]:
+        """What fails by column and check, in the windows that have rows."""
         ...
 
 

@@ -12,10 +12,14 @@ import pandas as pd
 
 from monitor.analyses.quality import QualityResult
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
-from monitor.stats.counts.checks import FAR, LEAKAGE, ODD, OUTAGE, UNKNOWN
+from monitor.judgement.run_times import times
+from monitor.stats.counts.checks import FAR, LEAKAGE, ODD, OUTAGE, STUCK_IN, UNKNOWN
+from monitor.stats.inference.runs import Run
 from monitor.vocabulary import Status
 from monitor.wording import day_text, list_text, plural
 
+CERTAIN = 2.0
+"""Strength of what is a fact and no estimate."""
 MOST_ODD = 5
 """Odd rows that are told one by one."""
 
@@ -85,6 +89,35 @@ def told_far_values(result: QualityResult, found: Collection[str]) -> Iterator[F
             start = result.windows.start[one.window]
             first = "" if np.isnat(start) else f"{pd.Timestamp(start, tz='UTC').tz_convert(result.timezone):%Y-%m-%d}"
             yield replace(made, pair=one.extremes, extreme=one.ends[0], bound=one.ends[1], brief=first)
+
+
+def told_stuck(result: QualityResult) -> Iterator[Finding]:
+    """Yield the runs of windows in which a column keeps one value in all rows of a segment."""
+    labels, windows = result.drift.labels, len(result.windows)
+    for one in result.stuck:
+        edges = np.flatnonzero(np.diff(one.at, prepend=False, append=False))
+        for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            rows = int(one.rows[first:end].sum())
+            yield Finding(
+                what=f"stuck~{one.column}~{one.by}={one.level}",
+                label=labels.get(one.column, one.column),
+                kind=FindingKind.QUALITY,
+                status=Status.ALERT.value,
+                first=first,
+                last=end - 1,
+                judged=windows,
+                direction=Direction.CHANGED,
+                rows=rows,
+                share_rows=rows / max(int(result.rows[first:end].sum()), 1),
+                method=STUCK_IN,
+                extreme=one.value,
+                where=labels.get(one.by, one.by),
+                carried=(one.level,),
+                score=1.0,
+                strength=CERTAIN,
+                worst=result.windows.ids[first],
+                **times(result.windows, np.ones(windows, dtype=bool), Run.known(first, end - 1)),
+            )
 
 
 def told_odd_rows(result: QualityResult) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from monitor.analyses.quality import FACTS, MEASURED, STAND_IN, UNREADABLE, Checked, QualityResult
 from monitor.case.thresholds import DriftThresholds, QualityThresholds
 from monitor.judgement.assessment import Assessment, assess_drift
-from monitor.judgement.defects import stable_defect, told_far_values, told_leaks, told_new_levels, told_odd_rows, told_outages
+from monitor.judgement.defects import stable_defect, told_far_values, told_leaks, told_new_levels, told_odd_rows, told_outages, told_stuck
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
 from monitor.judgement.judged import Judged
@@ -115,6 +115,7 @@ def judge_quality(
     judge = _Judge(assessed.result, own)
     found = judge.found()
     changed = [one for checked in judge.checks for one in judge.findings(checked, found[checked.name])]
+    changed += told_stuck(assessed.result)
     told = [one for one in facts.findings if one.kind in TOLD_HERE and _is_asked(one, assessed.result)]
     unreadable = assessed.result.drift.unreadable
     texts = {unreadable[one.what].column for one in told if one.kind is FindingKind.MISSING and one.note in DUE}

@@ -357,6 +357,25 @@ def test_numbers_that_the_reference_does_not_let_expect_are_news_however_few() -
     assert told(found) == []
 
 
+def kept(frame: pd.DataFrame, when: pd.Series) -> pd.DataFrame:
+    """Let a column keep one value in Oslo."""
+    return frame.assign(amount=frame["amount"].mask(frame["city"].eq("Oslo") & when, 12.345))
+
+
+@pytest.mark.parametrize("hit", ["some days", "always", "never"])
+def test_a_column_that_keeps_one_value_in_a_segment_is_told_with_it(hit: str) -> None:
+    later = rows("2026-02-01", 20, seed=11)
+    days = later["at"].dt.day.between(11, 13) if hit == "some days" else later["at"].notna() & (hit == "always")
+    later, reference = kept(later, days), kept(REFERENCE, REFERENCE["at"].notna() & (hit == "always"))
+    with open_tables(
+        reference, later, roles={"timestamp": "at", "id": "id", "segments": ["city"]}, task="none", windows="1 day"
+    ) as workspace:
+        found = judge_quality(assess_quality(measure_quality(workspace)))
+    many = int(later["amount"].eq(12.345).sum())
+    expected = [f"amount was constant at 12.345 where city is 'Oslo' from 11 to 13 Feb, {many} rows."] if hit == "some days" else []
+    assert [one for one in told(found) if "constant" in one] == expected
+
+
 def test_a_date_that_is_seldom_missing_is_no_column_of_its_own() -> None:
     """Of a date its hour and weekday are counted, which no data have as columns."""
     later = rows("2026-02-01", 10, seed=8)

@@ -10,7 +10,7 @@ from monitor.judgement.narration.clauses import Clause, elsewhere
 from monitor.judgement.narration.figures import exact, pair, share
 from monitor.judgement.narration.places import clean, quoted
 from monitor.judgement.narration.timing import tense
-from monitor.stats.counts.checks import CHECKS, FAR, LEAKAGE, ODD, OUTAGE, UNKNOWN
+from monitor.stats.counts.checks import CHECKS, FAR, LEAKAGE, ODD, OUTAGE, STUCK_IN, UNKNOWN
 from monitor.wording import day_text, list_text, number_text, plural
 
 _MISSING = "missing"
@@ -36,6 +36,8 @@ def quality_clause(finding: Finding, against: str) -> Clause:
     >>> quality_clause(example(label="Born", method="default_value", before=0.0, after=0.1, carried=("1900-01-01",)), "the reference").claim
     "Born is more often a stand-in for a missing value ('1900-01-01')"
     """
+    if finding.method == STUCK_IN:
+        return _stuck(finding)
     more = finding.after > finding.before
     often = f"{'more' if more else 'less'} often"
     if finding.label == ROWS:
@@ -47,6 +49,18 @@ def quality_clause(finding: Finding, against: str) -> Clause:
     if told is None or math.isnan(finding.before) or math.isnan(finding.after):
         return Clause(claim)
     return Clause(claim, f"{told[1]} of {_of(finding)} against {told[0]}{elsewhere(against)}")
+
+
+def _stuck(finding: Finding) -> Clause:
+    """Say that a column keeps one value (`extreme`) in all rows of a segment.
+
+    >>> from monitor.judgement.narration.examples import example
+    >>> _stuck(example(label="Chamber", extreme=21.73, where="Device", carried=("G3",), rows=230))
+    Clause(claim="Chamber is constant at 21.73 where Device is 'G3'", figures='230 rows', joint=': ')
+    """
+    place = f"where {clean(finding.where)} is {quoted(finding.carried[0])}"
+    claim = f"{clean(finding.label)} {tense(finding, 'is', 'was')} constant at {exact(finding.extreme)} {place}"
+    return Clause(claim, plural(finding.rows, "row"))
 
 
 def _of(finding: Finding) -> str:

@@ -42,6 +42,8 @@ CHECKS: Mapping[str, Check] = {
     )
 }
 """The checks by id."""
+STUCK_IN = "stuck_in"
+"""Name of the finding that a column keeps one value in all rows of a segment."""
 OUTAGE, ODD, LEAKAGE, UNKNOWN, FAR = "outage", "odd_row", "leakage", "new_level", "far_value"
 SINGLE = (UNKNOWN, FAR, OUTAGE, ODD, LEAKAGE)
 """What is told beside the checks: levels never seen and numbers beyond what the reference lets expect, however few rows have them, hours in
