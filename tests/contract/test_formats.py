@@ -130,11 +130,15 @@ def test_a_contract_is_written_as_it_is_read() -> None:
 
 
 def test_a_schema_for_pandera_says_orders_and_ranges_by_level() -> None:
-    rules = (RowRule(id="order", holds='"from ""x""" <= upto'), RowRule(id="else", holds="a <= b", when="c > 1"))
+    rules = (
+        RowRule(id="order", holds='"from ""x""" <= upto'),
+        RowRule(id="else", holds="a <= b", when="c > 1"),
+        RowRule(id="due", holds="upto <= current_date"),
+    )
     ranges = (RangeBy(column="days", by="shop", ranges={"web": (2.0, 9.0)}),)
-    written = write_pandera(DataContract(complete=False, rules=rules, ranges=ranges), "t")
+    written = write_pandera(DataContract(complete=False, columns={"upto": Terms()}, rules=rules, ranges=ranges), "t")
     compile(written.text, "schema", "exec")
-    assert written.notes == ("rule 'else': SQL cannot be said: a <= b",)
+    assert written.notes == ("rule 'else': SQL cannot be said: a <= b", "rule 'due': SQL cannot be said: upto <= current_date")
     tests = re.findall(r"pa.Check\((lambda frame: .*), name=", written.text)
     frame = pd.DataFrame({'from "x"': [1, 2, None], "upto": [1, 1, 1], "days": [1, 3, None], "shop": ["web", "store", "web"]}).astype(
         {'from "x"': "Int64", "days": "Int64"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from monitor.contract.formats.reading import Written
 from monitor.contract.model import DataContract, Lifecycle, RangeBy, RowRule, Sort, Terms
@@ -38,7 +38,7 @@ def write_pandera(contract: DataContract, name: str) -> Written:
         first, second = (f"frame[{name!r}].astype(str)" for name in never.columns)
         test = f"lambda frame: [pair not in set({list(never.pairs)!r}) for pair in zip({first}, {second})]"
         lines.append(f"        pa.Check({test}, name={never.id!r}),\n")
-    ordered = {one.id: _order(one) for one in contract.rules}
+    ordered = {one.id: _order(one, contract.columns) for one in contract.rules}
     lines += [_check(f"~{ordered[one.id]}", one.id, one.outside) for one in contract.rules if ordered[one.id]]
     lines += [_check(f"~{_beyond(one)}", one.id, one.outside) for one in contract.ranges]
     lines.append("    ],\n)\n")
@@ -52,13 +52,16 @@ def _check(kept: str, name: str, outside: float) -> str:
     return f"        pa.Check(lambda frame: {f'({kept}).mean() >= {1 - outside!r}' if outside else kept}, name={name!r}),\n"
 
 
-def _order(rule: RowRule) -> str:
-    """Return which rows break a rule that puts two columns in order; a missing value breaks none. Empty where it says anything else."""
+def _order(rule: RowRule, columns: Collection[str]) -> str:
+    """Return which rows break a rule that puts two columns in order; a missing value breaks none. Empty where it says anything else: a bare
+    word is a column only where the contract has it (`current_date` is none)."""
     found = None if rule.when else _TWO.fullmatch(rule.holds)
     if found is None:
         return ""
     first, sign, second = found.groups()
     names = [one[1:-1].replace('""', '"') if one.startswith('"') else one for one in (first, second)]
+    if any(bare not in columns for bare in (first, second) if not bare.startswith('"')):
+        return ""
     return f"(frame[{names[0]!r}] {_BROKEN[sign]} frame[{names[1]!r}]).fillna(False).astype(bool)"
 
 
