@@ -136,12 +136,15 @@ def rare_end(low: Floats) -> float:
     --------
     >>> rare_end(np.array([1.0, 1.0, 1.0, 2.0])), round(rare_end(np.linspace(10, 20, 50)), 1)
     (1.0, -10.1)
+    >>> rare_end(np.array([1e200, 2e200])) < 1e200
+    True
     """
     known = low[np.isfinite(low)]
     if not len(known) or (known == known.min()).sum() >= max(LIMIT * len(known), LIMIT_WINDOWS):
         return float(known.min(initial=np.inf))
-    scale = float(known.std()) * math.sqrt(6) / math.pi
-    return float(known.mean()) + scale * (np.euler_gamma + math.log(-math.log1p(-RARE)))
+    unit = max(float(np.abs(known).max()), 1.0)  # squares of huge numbers are none
+    scale = float((known / unit).std()) * math.sqrt(6) / math.pi
+    return (float((known / unit).mean()) + scale * (np.euler_gamma + math.log(-math.log1p(-RARE)))) * unit
 
 
 def upper_end(low: Floats, high: Floats) -> Tried:
