@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from monitor.analyses.sides import Sides, cut_short
 from monitor.analyses.turning import TURNING, coming
-from monitor.case import WindowSize
 from monitor.judgement.fact import Fact
 from monitor.judgement.facts import column_facts
-from monitor.profile import UNKNOWN, ColumnCounts, Windows
+from monitor.judgement.window_seasons import window_seasons
+from monitor.profile import UNKNOWN, ColumnCounts
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.inference.curvature import straightened
 from monitor.stats.inference.evidence import Evidence, gather_evidence
@@ -205,19 +205,11 @@ def _against(sides: Sides) -> NDArray[np.bool_] | None:
 
 
 def _seasons(sides: Sides) -> Ints | None:
-    """Return the weekday (days) or hour of the day (hours) of each window, reference first; None where windows have none."""
-    own, judged = _season(sides.blocks.windows, sides.block_size), _season(sides.production.windows, sides.size)
+    """Return the weekday or hour of the day of each window, reference first; None where windows have none."""
+    own = window_seasons(sides.blocks.windows, sides.block_size, sides.timezone)
     if own is None:
         return None
-    if judged is None or str(sides.size) != str(sides.block_size):
+    judged = window_seasons(sides.production.windows, sides.size, sides.timezone)
+    if judged is None or sides.size.hours != sides.block_size.hours:
         judged = np.full(len(sides.production.windows), -1)
     return np.concatenate([own, judged])
-
-
-def _season(windows: Windows, size: WindowSize) -> Ints | None:
-    if size.count != 1 or size.unit not in ("day", "hour") or np.isnat(windows.start).any():
-        return None
-    middle = windows.start + (windows.end - windows.start) // 2
-    if size.unit == "day":
-        return np.asarray((middle.astype("datetime64[D]").astype(np.int64) + 3) % 7)
-    return np.asarray(middle.astype("datetime64[h]").astype(np.int64) % 24)

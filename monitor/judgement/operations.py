@@ -23,6 +23,7 @@ from monitor.judgement.objectives import burning
 from monitor.judgement.operation_facts import gaps, labels_end, quiet_hours
 from monitor.judgement.run_times import PAUSE
 from monitor.judgement.spending import overspent, since_change, told_month
+from monitor.judgement.window_seasons import window_seasons
 from monitor.stats.inference.evidence import ScoredRun
 from monitor.stats.inference.runs import Run
 from monitor.stats.operations.catalogue import OPERATIONS, Part
@@ -273,14 +274,11 @@ def _scaled(found: Estimate, *, ratio: bool) -> tuple[Floats, Floats]:
 
 
 def seasons(result: OperationsResult) -> Ints | None:
-    """Return the weekday of each daily window, or the hour of each hourly one, of the reference and then of production."""
-    unit = result.size.unit if result.size.count == 1 else ""
-    both = [result.own_windows, result.windows]
+    """Return the weekday or the hour of the day of each window, reference first; None where windows have none."""
     cut = any(".." in one for one in result.own_windows.ids)  # stretches of several windows have no weekday
-    if unit not in ("day", "hour") or cut or any(np.isnat(one.start).any() for one in both):
-        return None
-    local = [pd.DatetimeIndex(one.start).tz_localize("UTC").tz_convert(result.timezone) for one in both]
-    return np.concatenate([np.asarray(one.day_of_week if unit == "day" else one.hour, dtype=np.int64) for one in local])
+    both = [window_seasons(one, result.size, result.timezone) for one in (result.own_windows, result.windows)]
+    known = [one for one in both if one is not None]
+    return None if cut or len(known) < len(both) else np.concatenate(known)
 
 
 def _objective_rows(kept: Kept, findings: Sequence[Finding]) -> pd.DataFrame:

@@ -81,6 +81,17 @@ def test_requests_are_judged_in_every_hour_and_not_in_busy_ones_only() -> None:
     assert (found.direction.value, found.after < 0.5 * found.before) == ("lower", True)
 
 
+def test_nights_are_no_fewer_requests_in_windows_of_some_hours() -> None:
+    """Six times as many calls from 8 to 20 as at night, and half of them on the last two days."""
+    rng = np.random.default_rng(23)
+    hours = pd.date_range("2026-01-05", periods=28 * 24, freq="h")
+    many = rng.poisson(np.where((hours.hour >= 8) & (hours.hour < 20), 60, 10) * np.where(hours >= "2026-01-31", 0.5, 1.0))
+    at = pd.DataFrame({"at": np.repeat(hours.to_numpy(), many)})
+    reference, production = at[~since(at, "2026-01-26")], at[since(at, "2026-01-26")]
+    (found,) = judged(production, reference, windows="4 hours").findings
+    assert (found.what, found.direction.value, str(found.start)[:13]) == ("requests", "lower", "2026-01-31T00")
+
+
 @pytest.mark.parametrize("seed", [11, 12])
 def test_a_service_as_before_is_silent(seed: int) -> None:
     found = judged(calls("2026-02-12", 28, seed=seed))

@@ -26,19 +26,20 @@ Column = Sequence[Sequence[Any]]
 """The values of one column by window; None and nan are missing."""
 
 
-def days(start: int, count: int, each: int = 1) -> Windows:
-    starts = FIRST + (start + each * np.arange(count)) * DAY
-    return Windows(tuple(str(day)[:10] for day in starts), starts, starts + each * DAY)
+def windows(start: int, count: int, each: np.timedelta64 = DAY) -> Windows:
+    starts = FIRST + (start + np.arange(count)) * each
+    return Windows(tuple(str(one)[: 10 if each >= DAY else 13] for one in starts), starts, starts + each)
 
 
 def sides(columns: Mapping[str, tuple[Column, Column]], *, size: str = "1 day") -> Sides:
-    """Count (reference, production) of each column; windows are days, or weeks, one after the other."""
-    parsed, each = WindowSize.parse(size), 7 if size == "1 week" else 1
+    """Count (reference, production) of each column; windows follow one after the other."""
+    parsed = WindowSize.parse(size)
+    each = np.timedelta64(int(parsed.hours or 24), "h")
     counted = {name: _counted(name, *both) for name, both in columns.items()}
     before, after = ({name: one[side] for name, one in counted.items()} for side in (0, 1))
     r, w = (len(next(iter(part.values())).counts) for part in (before, after))
     blocks, production = (
-        Profile(days(first * each, count, each), next(iter(part.values())).rows, part)
+        Profile(windows(first, count, each), next(iter(part.values())).rows, part)
         for first, count, part in ((0, r, before), (r, w, after))
     )
     return Sides(
