@@ -24,15 +24,8 @@ from monitor.stats.inference.variety import variety
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SCHEDULED = 0.3
-"""Variance of windows in parts of that of independent rows below which rows go by the calendar: under 1 in 1,000 by chance from 8 windows
-on (chi-squared)."""
-FEWEST_SCHEDULED = 4
-"""Reference windows below which nobody can say whether rows go by the calendar: a variance of fewer is a guess."""
-FEWEST_EXPECTED = 5
-"""Rows of a kind in a usual window below which the number in the middle window says nothing of the mean."""
-CHI2_MEDIAN = 0.455
-"""Median of chi-squared with 1 degree of freedom: of squared standard errors of independent rows."""
+FEWEST_WHOLE = 3
+"""Whole reference windows without which those that are cut short have to say how windows vary as well: fewer leave no memory to learn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,13 @@ def screen_evidence(sides: Sides, extra: Mapping[str, tuple[Answers, Floats]] | 
     x = np.concatenate([one.x for one in answers]) if answers else np.zeros((0, r + w))
     variance = np.concatenate([one.variance for one in answers]) if answers else np.ones((0, r + w))
     panel = Panel(
-        x, variance, r, sides.spans * _blocks_in_window(sides), _seasons(sides), _traits(things, answers), against=_against(sides)
+        x,
+        _cut_short(variance, sides),
+        r,
+        sides.spans * _blocks_in_window(sides),
+        _seasons(sides),
+        _traits(things, answers),
+        against=_against(sides),
     )
     return ScreenEvidence(gather_evidence(panel, seed=seed), things)
 
@@ -138,7 +137,7 @@ def _column(sides: Sides, name: str, production: ColumnCounts, first: int) -> tu
     found = straightened(questions, asked, total, cells, len(blocks.counts))
     if sides.baseline.weights is None:
         questions, found = _with_variety(questions, found, blocks, production)
-    found = _turning(_cut_short(found, sides), questions, blocks)
+    found = _turning(found, questions, blocks)
     facts = column_facts(blocks, production) if sides.baseline.weights is None else ()
     return ColumnEvidence(name, first, questions.budget, found.usual, facts, questions, layout), found
 
@@ -163,33 +162,14 @@ def _with_variety(questions: Questions, found: Answers, blocks: ColumnCounts, pr
     return (questions, found) if more is None else (questions.with_variety(), found.followed_by(more))
 
 
-def _cut_short(found: Answers, sides: Sides) -> Answers:
-    """Leave windows that were cut short, of either side, out of questions that go by the calendar.
+def _cut_short(variance: Floats, sides: Sides) -> Floats:
+    """Return the variance of series, (s, r + w), without windows that were cut short, of either side: they are not asked.
 
-    Where the reference's windows vary much less than independent rows would, rows are not drawn but scheduled (each weekday has its
-    share), and a part of a window is no small window.
+    A Saturday and a Sunday are no small week, nor is a morning a small day: what their days or hours have in common is no change.
     """
-    r = len(sides.blocks.windows)
-    partial = np.concatenate([cut_short(sides.block_size, sides.blocks.rows), sides.partial])
-    if not partial.any() or r < FEWEST_SCHEDULED:
-        return found
-    scheduled = _scheduled(found, r)
-    variance = found.variance.copy()
-    variance[np.ix_(scheduled, np.flatnonzero(partial))] = np.inf
-    return replace(found, variance=variance)
-
-
-def _scheduled(found: Answers, r: int) -> NDArray[np.bool_]:
-    """Say which series go by the calendar, (s,), by their usual reference window: holidays and the ends of the data are unusual ones."""
-    x = np.where(np.isfinite(found.variance[:, :r]), found.x[:, :r], np.nan)
-    told = np.asarray(np.isfinite(x).any(axis=1))
-    x, variance = x[told], found.variance[told, :r]
-    share = found.share[told]
-    expected = found.usual[told] * np.where(np.isfinite(share), np.minimum(share, 1 - share), 1.0)
-    middle = np.where(expected >= FEWEST_EXPECTED, np.nanmedian(x, axis=1), 0.0)  # of rare rows, the usual window has none by chance
-    scheduled = np.zeros(len(found.x), dtype=bool)
-    scheduled[told] = np.nanmedian((x - middle[:, None]) ** 2 / variance, axis=1) < SCHEDULED * CHI2_MEDIAN
-    return scheduled
+    own = cut_short(sides.block_size, sides.blocks.rows)
+    own &= (~own).sum() >= FEWEST_WHOLE
+    return np.where(np.concatenate([own, sides.partial]), np.inf, variance)
 
 
 def _against(sides: Sides) -> NDArray[np.bool_] | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.analyses.drift_result import DriftResult
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import Assessment
 from monitor.judgement.column_verdict import Measured, Screen, Verdict, context, judge_rows, primary, seen
@@ -32,6 +33,7 @@ QUIETLY = {
     Status.NOT_APPLICABLE: "The method has no value here: no rows with a value, or it is not defined for such values.",
 }
 """Why nothing is said of a window, where its method does not say it itself."""
+CUT_SHORT = "The window is cut short: its values are not compared with whole ones."
 JUDGED = Contract(
     "drift",
     ("column", "window", "method"),
@@ -76,15 +78,17 @@ def judged_table(assessment: Assessment, thresholds: DriftThresholds, selection:
     facts = [_fact_rows(table, name, ids, findings) for name, ids, findings in told if findings]
     every = [part for part in (table, *facts, *lost) if len(part)]
     judged = pd.concat(every, ignore_index=True) if len(every) > 1 else table
-    return JUDGED.check(judged.assign(reason=_reasons(judged, assessment.result.refused, thresholds)))
+    return JUDGED.check(judged.assign(reason=_reasons(judged, assessment.result, thresholds)))
 
 
-def _reasons(table: pd.DataFrame, refused: Mapping[tuple[str, str], str], thresholds: DriftThresholds) -> Objects:
+def _reasons(table: pd.DataFrame, result: DriftResult, thresholds: DriftThresholds) -> Objects:
     """Return why nothing is said of each row, (n,); None where something is."""
     found = table["status"].map({**QUIETLY, Status.TOO_FEW_ROWS: f"Fewer than {thresholds.min_rows} rows."}).astype(object)
+    cut = [one for one, short in zip(result.sides.production.windows.ids, result.sides.partial, strict=True) if short]
+    found[(table["status"] == Status.NOT_JUDGED) & table["window"].isin(cut)] = CUT_SHORT
     own = np.flatnonzero(table["status"] == Status.NOT_APPLICABLE)
     keys = zip(table["column"].iloc[own], table["method"].iloc[own], strict=True)
-    found.iloc[own] = [refused.get(key, QUIETLY[Status.NOT_APPLICABLE]) for key in keys]
+    found.iloc[own] = [result.refused.get(key, QUIETLY[Status.NOT_APPLICABLE]) for key in keys]
     return np.asarray(found.where(found.notna(), None), dtype=object)
 
 

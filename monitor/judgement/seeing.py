@@ -6,8 +6,9 @@ import math
 
 import pandas as pd
 
+from monitor.judgement.drift_table import CUT_SHORT
 from monitor.judgement.narration.clauses import REFERENCE
-from monitor.judgement.narration.unjudged import lasting_sentence, points, seen_sentence, unseeable_sentence
+from monitor.judgement.narration.unjudged import cut_short_sentence, lasting_sentence, points, seen_sentence, unseeable_sentence
 from monitor.vocabulary import Status
 from monitor.wording import NOTHING, number_text
 
@@ -30,7 +31,8 @@ def could_see(row: pd.Series) -> str:
 def seen_text(row: pd.Series, against: str = REFERENCE) -> str:
     """Say which change would have been seen in a column and window, or that none could have been; empty where it is not known."""
     if row["status"] == Status.NOT_JUDGED:
-        return unseeable_sentence(str(row["label"]), against)
+        label = str(row["label"])
+        return cut_short_sentence(label) if row.get("reason") == CUT_SHORT else unseeable_sentence(label, against)
     size, missing = float(row["detectable"]), float(row["detectable_missing"])
     if row["detectable_unit"] and not math.isfinite(size):
         return lasting_sentence(missing=missing)

@@ -84,8 +84,9 @@ def _answering(questions: Questions, planted: Planted, *, ordered: bool) -> list
 
 def _needed(screen: ScreenEvidence, thing: ColumnEvidence, position: int, alone: Alone) -> tuple[Floats, Floats]:
     """Return how far a window alone has to lie, and from where on it alarms in four of five cases, in sampling standard deviations of a
-    usual window, (w,)."""
+    usual window, (w,); infinite where it says nothing."""
     scored, error = alone.needed(thing.first + position)
+    scored = np.where(screen.telling(thing.name, position), scored, np.inf)
     needed = screen.evidence.distance(thing.first + position, scored, screen.evidence.stretch(thing.first + position))
     return needed, needed + LUCK * error
 

@@ -39,8 +39,7 @@ def sides(columns: Mapping[str, tuple[Column, Column]], *, size: str = "1 day") 
     before, after = ({name: one[side] for name, one in counted.items()} for side in (0, 1))
     r, w = (len(next(iter(part.values())).counts) for part in (before, after))
     blocks, production = (
-        Profile(windows(first, count, each), next(iter(part.values())).rows, part)
-        for first, count, part in ((0, r, before), (r, w, after))
+        Profile(windows(first, count, each), next(iter(part.values())).rows, part) for first, count, part in ((0, r, before), (r, w, after))
     )
     return Sides(
         blocks=blocks,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from monitor.analyses.drift import measure_drift
 from monitor.engine import open_tables
@@ -57,3 +58,28 @@ def test_the_ends_of_the_reference_do_not_hide_what_goes_by_the_calendar(tmp_pat
     assert set(rows["status"]) <= {"stable", "alert"}
     (found,) = [one for one in judged.findings if one.what == "weekday"]
     assert (found.window, found.last_window) == ("2024-W29", "2024-W30")
+
+
+@pytest.mark.parametrize(
+    ("size", "windows"), [("1 week", (35, "2024-03-09", 30)), ("1 week", (70, "2024-04-13", 30)), ("1 day", (14, "2024-02-15 15:00", 6))]
+)
+def test_a_part_of_a_window_with_the_pattern_of_its_days_and_hours_is_not_judged(
+    tmp_path: Path, size: str, windows: tuple[int, str, int]
+) -> None:
+    """Loads are low at weekends and at night; production begins on a Saturday, or in the afternoon."""
+    rng = np.random.default_rng(4)
+    days, start, many = windows
+    spans = pd.date_range("2024-01-01", periods=days * 24, freq="h"), pd.date_range(start, periods=many * 24, freq="h")
+    at = [one.repeat(20) for one in spans]
+    reference, production = (
+        pd.DataFrame(
+            {"at": one, "load": rng.normal(10 - 6 * (one.day_of_week > 4) - 6 * (one.hour < 7), 3), "b": rng.normal(size=len(one))}
+        )
+        for one in at
+    )
+    with open_tables(reference, production, roles={"timestamp": "at"}, task="none", windows=size, cache=tmp_path) as workspace:
+        found = judge_drift(measure_drift(workspace))
+    assert found.findings == ()
+    first = found.primary[found.primary["window"] == found.windows.ids[0]]
+    assert set(first["status"]) == {"not_judged"}
+    assert all("cut short" in one for one in first["reason"])

@@ -101,6 +101,15 @@ def unseeable_sentence(label: str, against: str = REFERENCE) -> str:
     return f"{clean(label)} was not judged: no change, however large, could have been seen beside {whose}."
 
 
+def cut_short_sentence(label: str) -> str:
+    """Say that a window is no whole one.
+
+    >>> cut_short_sentence("Amount")
+    'Values of Amount were not judged: the window is cut short, and a part of a window is no small window.'
+    """
+    return f"Values of {clean(label)} were not judged: the window is cut short, and a part of a window is no small window."
+
+
 def seen_sentence(
     label: str, *, shift: float = math.nan, share: float = math.nan, place: CellPlace | None = None, missing: float = math.nan
 ) -> str:
