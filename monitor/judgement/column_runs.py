@@ -188,6 +188,14 @@ def able_facts(thing: ColumnEvidence, level: float) -> dict[FindingKind, NDArray
     return found
 
 
+def fact_limits(thing: ColumnEvidence, level: float) -> dict[FindingKind, Floats]:
+    """Return by kind of fact the least share of rows from which each window alone alarms, (w,); above 1 where none does."""
+    found: dict[FindingKind, Floats] = {}
+    for fact in thing.facts:
+        found[fact.kind] = np.minimum(found.get(fact.kind, np.inf), fact.limit(level * thing.fact_budget))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Alone:
     """What a window alone needs to alarm at an error probability of `level`, for the series of a screen from `first` on: `reach` (s,) in
@@ -223,7 +231,7 @@ def window_strength(thing: ColumnEvidence, alone: Alone) -> dict[FindingKind, Fl
     found = {kind: far.max(axis=0) for kind, far in asked if len(far)}
     for fact in thing.facts:
         share = alone.level * thing.fact_budget
-        ratio = fact.share / fact.needed(share)
+        ratio = fact.part / fact.limit(share)
         alarms = fact.p_value * len(fact.rows) <= share
         ratio = np.where(alarms, np.maximum(ratio, 1.0), np.minimum(ratio, 1.0))
         found[fact.kind] = np.maximum(found.get(fact.kind, 0.0), ratio)

@@ -13,7 +13,7 @@ from monitor.analyses.moved_cells import group_labels
 from monitor.case import DriftThresholds
 from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted
-from monitor.judgement.column_runs import Alone, able_facts, window_strength
+from monitor.judgement.column_runs import Alone, able_facts, fact_limits, window_strength
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD, farthest
 from monitor.judgement.silence import Plan, Silence, edge_scores, plan, planted_scores, silence
@@ -30,6 +30,8 @@ QUIET = (Status.TOO_FEW_ROWS.value, Status.NOT_APPLICABLE.value, Status.NOT_JUDG
 ALARMS = (Status.ALERT.value, Status.WARNING.value)
 ROUNDING = 1e-9
 """What a limit may lie beyond the largest score for no reason but rounding."""
+_FACTS = (FindingKind.UNSEEN, FindingKind.RANGE)
+"""What is nothing but a fact: its score is a share of rows."""
 _OWN_KIND = {"missing_share": FindingKind.MISSING, "new_levels": FindingKind.UNSEEN, "out_of_range": FindingKind.RANGE}
 
 
@@ -78,6 +80,8 @@ class Context:
     counted: Counted | None
     silence: Silence | None
     able: Mapping[FindingKind, NDArray[np.bool_]]
+    limits: Mapping[FindingKind, Floats]
+    """Share of rows from which each window alone alarms, by kind of fact, (w,)."""
     asked: bool
     telling: NDArray[np.bool_]
     """Windows in which any question of the column says anything, (w,)."""
@@ -125,6 +129,7 @@ def context(whole: Screen, name: str, findings: Sequence[Finding]) -> Context:
         counted=counted,
         silence=None if counted is None or unsaid is None else kept("silence", lambda: silence(screen, name, counted, alone, unsaid)),
         able={} if thing is None else kept("able", lambda: able_facts(thing, alone.level)),
+        limits={} if thing is None else kept("limits", lambda: fact_limits(thing, alone.level)),
         asked=thing is not None and len(thing.budget) > 1,
         telling=np.ones(windows, dtype=bool) if thing is None else screen.telling(name),
         p_value=np.nan if thing is None else screen.p_value(name),
@@ -171,16 +176,19 @@ def _reachable(known: Context, method: str, assessment: Assessment) -> float:
 
 
 def _any_limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
-    alone = known.alone.get(_OWN_KIND.get(rows.method, FindingKind.VALUE))
+    kind = _OWN_KIND.get(rows.method, FindingKind.VALUE)
+    alone = known.alone.get(kind)
     if alone is None or rows.method in EXTREMES:
         return np.full(len(rows.at), np.nan)
     floor, ratio = known.thresholds.floor_of(rows.method), alone[rows.at]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = np.where(ratio > 0, rows.size / ratio, np.inf)
+    if kind in _FACTS and kind in known.limits:  # the least by which any fact of the kind alarms, unless the window has one
+        return np.fmax(np.where(ratio > 0, own, known.limits[kind][rows.at]), floor)
     usual = np.fmax(rows.expected, floor)
     if known.silence is not None and rows.method in assessment.result.catalogue.ids:
         edge = _edge(known.silence, known, rows.method, assessment)[rows.at]
         usual = np.where(np.isfinite(edge), np.fmax(edge, usual), np.nan)  # what no planted change reaches, none alarms at
-    with np.errstate(invalid="ignore", divide="ignore"):
-        own = np.where(ratio > 0, rows.size / ratio, np.inf)
     loud = np.fmax(np.fmin(usual, own), floor)
     quiet = np.where(np.isfinite(usual) & (rows.size < usual), usual, np.fmax(own, floor))
     return np.where(ratio > 1, loud, quiet)

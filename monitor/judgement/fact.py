@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from monitor.judgement.finding import FindingKind
 from monitor.stats.inference.events import (
     FLOOR,
+    all_rows_p,
     chance_p,
     event_p,
+    rows_needed,
     share_needed,
     times_needed,
     windows_together,
@@ -61,6 +63,11 @@ class Fact:
     def share(self) -> Floats:
         """Share of the rows with a value that has it beyond what is usual, (w,)."""
         return np.asarray(np.divide(self.more, self.of, out=np.zeros(len(self.rows)), where=self.of > 0))
+
+    @cached_property
+    def part(self) -> Floats:
+        """Share of the rows with a value that has it, what is usual included, (w,)."""
+        return shares(self.rows, self.of)
 
     @cached_property
     def more(self) -> Floats:
@@ -147,8 +154,21 @@ class Fact:
         """p-value of the farthest stretch."""
         return min((one.p_value for one in self.stretches), default=1.0)
 
+    def limit(self, p: float) -> Floats:
+        """Return the share of rows, the usual included, from which each window alone alarms at an error probability of `p`, by events and
+        by chance, (w,); above 1 where no share does.
+
+        Values beyond the range lie as far beyond as they do, and where there are none as they like.
+        """
+        each, floor = p / max(len(self.rows), 1), FLOOR if self.side else np.inf
+        needed = np.where(self.rows > 0, self.largest, np.minimum(self.largest, floor)) * times_needed(each, len(self.own))
+        if self.by_chance is None:
+            rows = rows_needed(each, self.of, once=self.once, known=self.known)
+            needed = np.maximum(needed, rows / np.maximum(self.of, 1.0))
+        return needed if self.usual is None else needed + self.usual
+
     def needed(self, p: float) -> Floats:
-        """Return the share of rows from which each window alone would have a p-value of at most `p`, (w,)."""
+        """Return the share of rows, beyond the usual, from which each window alone is by events as rare as alarms are, (w,)."""
         return np.asarray(self.largest * times_needed(p / max(len(self.rows), 1), len(self.own)))
 
     def possible(self, p: float) -> NDArray[np.bool_]:
@@ -158,7 +178,8 @@ class Fact:
         """
         least = FLOOR if self.side else float(self.largest.min(initial=1.0))
         together = share_needed(p, least, len(self.own), together=windows_together(len(self.rows), len(self.own)))
-        return np.asarray((self.of > 0) & ((self.needed(p) <= 1.0) | (together <= 1.0)))
+        as_one = together <= 1.0 and float(all_rows_p(self.of.sum(), once=self.once, known=self.known)) <= p
+        return np.asarray((self.of > 0) & ((self.limit(p) <= 1.0) | as_one))
 
 
 def largest_share(own: Floats, floor: float, windows: int) -> Floats:

@@ -112,6 +112,7 @@ def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, al
     rows = max(float(thing.usual[position]), 1.0)
     far = often / np.sqrt(rows)
     least = -np.log(max(alone.level * float(thing.budget[position]), 1e-300)) / np.maximum(counted.production.rows, 1)
+    least = np.where(np.isfinite(far), least, np.inf)
     rise = far * np.sqrt(before * (1 - before)) if 0 < before < 1 else np.where(before == 0, least, 0.0)
     return np.where(rise <= 1.0 - before, rise, np.nan)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -12,7 +13,7 @@ from monitor.judgement.finding import FindingKind
 from monitor.judgement.number_facts import SOFT
 from monitor.profile import ColumnCounts
 from monitor.stats.inference.events import FLOOR, SOFT_FLOOR
-from tests.judgement.counted_sides import Column, levels, normal, sides
+from tests.judgement.counted_sides import Column, judge, levels, normal, sides
 
 
 def facts(reference: Column, production: Column) -> dict[tuple[FindingKind, int], Fact]:
@@ -201,3 +202,32 @@ def test_values_of_another_size_are_far_though_near_in_a_column_that_is_never_ne
     inches = [[*rng.lognormal(0.7, 0.3, 275), *(rng.lognormal(0.7, 0.3, 25) / 25.4)] for _ in range(20)]
     assert facts(usual, inches)[FindingKind.RANGE, -1].least < 0.001
     assert facts(usual, [rng.lognormal(0.7, 0.3, 300).tolist() for _ in range(20)])[FindingKind.RANGE, -1].least > 0.05
+
+
+@pytest.mark.parametrize("few", [0, 2])
+def test_the_limit_of_new_levels_is_where_they_begin_to_alarm(few: int) -> None:
+    """Of 1,000 rows a day; with a limit of k rows, k alarm and k - 1 do not, whether any were there or not."""
+    rng = np.random.default_rng(5)
+    named = {f"level {i}": 1 / 40 for i in range(40)}
+
+    def day(rows: int) -> list[str]:
+        return ["new"] * rows + levels(rng, 1, named, 1_000 - rows)[0]
+
+    def told(rows: int) -> pd.Series:
+        reference = [day(0) for _ in range(12)]
+        reference[3][:3] = ["rare a", "rare b", "rare c"]
+        table = judge({"x": (reference, [day(0), day(0), day(0), day(rows), day(0)])}).table
+        return table[(table["method"] == "new_levels") & (table["window"] == table["window"].unique()[3])].iloc[0]
+
+    limit = told(few)["limit"]
+    rows = int(np.ceil(limit * 1_000 - 1e-9))
+    assert 0 < rows < 200
+    below, above = told(rows - 1), told(rows)
+    assert (below["status"], above["status"]) == ("stable", "alert")
+    assert below["strength"] < 1 <= above["strength"]
+
+
+def test_where_no_rows_could_alarm_new_ids_are_not_judged() -> None:
+    ids = [[f"{window}-{row}" for row in range(100)] for window in range(16)]
+    table = judge({"id": (ids[:12], ids[12:])}).table
+    assert set(table.loc[table["method"] == "new_levels", "status"]) == {"not_judged"}

@@ -17,6 +17,11 @@ MEMORY_WINDOWS = 20.0
 """Reference windows from which half of what a run's length says is believed: to know how long events last takes several of them."""
 AT_ONCE = 1_000_000
 """Probabilities that are worked out together."""
+REACH = 30.0
+"""Standard deviations above the mean up to which a number of rows is looked for: beyond lies less than 1e-12 of an exponential tail, the
+longest that a share drawn from a beta law has."""
+ROUNDING = 1e-9
+"""Part of a probability by which a sum of others may miss it."""
 INDEX = 3.0
 """Tail index of shares beyond the largest that is known: a tail with a finite variance, but no more."""
 
@@ -69,9 +74,49 @@ def beta_binomial_tail(rows: Floats, of: Floats, a: float, b: float) -> Floats:
         count = many[part]
         k = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)).astype(np.float64)
         n = np.repeat(of[part], count)
-        log = special.betaln(k + a, n - k + b) - special.betaln(a, b) - np.log(n + 1) - special.betaln(n - k + 1, k + 1)
-        below[part] = np.bincount(np.repeat(np.arange(len(part)), count), np.exp(log), len(part))
+        terms = np.exp(_log_beta_binomial(k, n, a, b))
+        below[part] = np.bincount(np.repeat(np.arange(len(part)), count), terms, len(part))
     return np.asarray(np.clip(1.0 - below, 0.0, 1.0))
+
+
+def _log_beta_binomial(k: Floats, n: Floats | float, a: float, b: float) -> Floats:
+    return np.asarray(special.betaln(k + a, n - k + b) - special.betaln(a, b) - np.log(n + 1) - special.betaln(n - k + 1, k + 1))
+
+
+def rows_needed(p: float, of: Floats, *, once: float, known: float) -> Floats:
+    """Return the number of rows from which `chance_p` is at most `p`, (w,); infinite where that of all of them is more.
+
+    Examples
+    --------
+    >>> rows_needed(0.01, np.array([1.0, 0.0]), once=0, known=99), rows_needed(0.001, np.array([1.0]), once=0, known=99)
+    (array([ 1., inf]), array([inf]))
+    """
+    a, b = once + 1, max(known - once, 1.0)
+    sizes, place = np.unique(of, return_inverse=True)
+    return np.array([_least(p, float(n), a, b) for n in sizes])[place]
+
+
+def _least(p: float, n: float, a: float, b: float) -> float:
+    mean, total = n * a / (a + b), a + b
+    most = np.ceil(mean + REACH * np.sqrt(mean * b * (total + n) / (total * (total + 1))))
+    k = np.arange(min(most, n) + 1)
+    at_most = np.cumsum(np.exp(_log_beta_binomial(k, n, a, b)))
+    found = int(np.searchsorted(at_most, 1 - p * (1 + ROUNDING))) + 1
+    return float(found) if found <= n else np.inf
+
+
+def all_rows_p(of: Floats, *, once: float, known: float) -> Floats:
+    """Return `chance_p` of all of `of` (w,) rows.
+
+    Examples
+    --------
+    >>> all_rows_p(np.array([1.0, 2.0]), once=0, known=9).round(6).tolist()
+    [0.1, 0.018182]
+    >>> chance_p(np.array([1.0, 2.0]), np.array([1.0, 2.0]), once=0, known=9).round(6).tolist()
+    [0.1, 0.018182]
+    """
+    a, b = once + 1, max(known - once, 1.0)
+    return np.asarray(np.exp(special.betaln(a + of, b) - special.betaln(a, b)))
 
 
 def record_p(own: Floats, far: Floats) -> Floats:
