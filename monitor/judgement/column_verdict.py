@@ -169,7 +169,7 @@ def _limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
 def _reachable(known: Context, method: str, assessment: Assessment) -> float:
     """Return how far from "nothing changed" a score can lie."""
     if method == "missing_share" and known.counted is not None:
-        before = float(known.counted.reference.missing[0] / max(int(known.counted.reference.rows[0]), 1))
+        before = _missing_before(known.counted)
         return max(before, 1.0 - before)
     catalogue = assessment.result.catalogue
     return farthest(catalogue.method(method)) if method in catalogue.ids else np.inf
@@ -186,12 +186,25 @@ def _any_limit(known: Context, rows: Measured, assessment: Assessment) -> Floats
     if kind in _FACTS and kind in known.limits:  # the least by which any fact of the kind alarms, unless the window has one
         return np.fmax(np.where(ratio > 0, own, known.limits[kind][rows.at]), floor)
     usual = np.fmax(rows.expected, floor)
-    if known.silence is not None and rows.method in assessment.result.catalogue.ids:
+    if kind is FindingKind.MISSING and known.silence is not None and known.counted is not None:
+        fact = known.limits.get(kind, np.full(known.windows, np.inf))
+        usual = np.maximum(_missing_edge(known.silence, known.counted, fact), floor)[rows.at]
+    elif known.silence is not None and rows.method in assessment.result.catalogue.ids:
         edge = _edge(known.silence, known, rows.method, assessment)[rows.at]
         usual = np.where(np.isfinite(edge), np.fmax(edge, usual), np.nan)  # what no planted change reaches, none alarms at
     loud = np.fmax(np.fmin(usual, own), floor)
     quiet = np.where(np.isfinite(usual) & (rows.size < usual), usual, np.fmax(own, floor))
     return np.where(ratio > 1, loud, quiet)
+
+
+def _missing_edge(found: Silence, counted: Counted, fact: Floats) -> Floats:
+    """Return the rise of the missing share from which a window alone alarms, (w,), by the question or as a fact."""
+    rise = np.fmin(found.missing_edge, fact - _missing_before(counted))
+    return np.where(rise > 0, rise, np.nan)
+
+
+def _missing_before(counted: Counted) -> float:
+    return float(counted.reference.missing[0] / max(int(counted.reference.rows[0]), 1))
 
 
 def _edge(found: Silence, known: Context, method: str, assessment: Assessment) -> Floats:
@@ -287,11 +300,13 @@ def speaks(finding: Finding, method: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What could have been seen in each window, (w,): a shift or change of share, the same in units of the column, a rise of the
-    missing share; the unit."""
+    missing share; a shift or change that lasts over all windows, and that in units of the column; the unit."""
 
     size: Floats
     own: Floats
     missing: Floats
+    lasting: Floats
+    lasting_own: Floats
     unit: str
 
 
@@ -299,11 +314,13 @@ def seen(known: Context) -> Seen:
     """Return what could have been seen of a column; nan where nothing is known."""
     nothing = np.full(known.windows, np.nan)
     if known.silence is None or known.counted is None:
-        return Seen(nothing, nothing, nothing, "")
+        return Seen(nothing, nothing, nothing, nothing, nothing, "")
     found, cells = known.silence, known.counted.production.cells
     if found.group < 0:
-        return Seen(found.size, found.size * float(known.counted.reference.sd[0]), found.missing, "sd")
-    return Seen(found.size, nothing, found.missing, f"share of {group_labels(cells, known.counted.layout.groups)[found.group]}")
+        sd = float(known.counted.reference.sd[0])
+        return Seen(found.size, found.size * sd, found.missing, found.lasting, found.lasting * sd, "sd")
+    unit = f"share of {group_labels(cells, known.counted.layout.groups)[found.group]}"
+    return Seen(found.size, nothing, found.missing, found.lasting, nothing, unit)
 
 
 def primary(

@@ -26,8 +26,9 @@ FIXED, PROFILE, EXPECTATION = "fixed", "profile", "expectation"
 """Where a limit comes from: the analyst, another tool, or what windows without change show."""
 SCHEMA_METHODS = ("lost_column", "new_column", "type_change")
 """What speaks for a column that is gone, new or of another type."""
-SEEN = ("detectable", "detectable_own", "detectable_missing")
-"""What could have been seen: in the unit of `detectable_unit`, in units of the column, and of the missing share."""
+SEEN = ("detectable", "detectable_own", "detectable_missing", "detectable_lasting", "detectable_lasting_own")
+"""What could have been seen: in the unit of `detectable_unit`, in units of the column, and of the missing share; what could have where it
+lasts over all windows, in both units."""
 QUIETLY = {
     Status.NOT_JUDGED: "No change of this window could have alarmed beside such a reference.",
     Status.NOT_APPLICABLE: "The method has no value here: no rows with a value, or it is not defined for such values.",
@@ -158,7 +159,7 @@ def _judge_column(
     for method, (at, measured) in rows.items():
         verdict = verdicts[method]
         filled.put(at, verdict)
-        for column, values in zip(SEEN, (could.size, could.own, could.missing), strict=True):
+        for column, values in zip(SEEN, (could.size, could.own, could.missing, could.lasting, could.lasting_own), strict=True):
             filled.numbers[column][at] = np.where(verdict.quiet, np.nan, values[measured.at])
         filled.words["detectable_unit"][at] = could.unit
         filled.words["threshold_from"][at] = _source(measured)

@@ -19,10 +19,15 @@ SHIFT = "sd"
 
 
 def could_see(row: pd.Series) -> str:
-    """Write the smallest change that would have alarmed, for a table: "0.12 sd", "2.1 points"; a dash where there is none."""
-    size = float(row["detectable"])
-    if not math.isfinite(size):
-        return NOTHING
+    """Write the smallest change that would have alarmed, for a table: "0.12 sd", "2.1 points", or "0.4 sd in all windows" where none of a
+    window alone would have; a dash where there is none."""
+    size, lasting = float(row["detectable"]), float(row["detectable_lasting"])
+    if math.isfinite(size):
+        return _size(size, row)
+    return f"{_size(lasting, row)} in all windows" if math.isfinite(lasting) else NOTHING
+
+
+def _size(size: float, row: pd.Series) -> str:
     if row["detectable_unit"] != SHIFT:
         return points(size)
     return f"{number_text(size, 2)} sd" if size <= FARTHEST else f"> {FARTHEST} sd"
@@ -30,13 +35,18 @@ def could_see(row: pd.Series) -> str:
 
 def seen_text(row: pd.Series, against: str = REFERENCE) -> str:
     """Say which change would have been seen in a column and window, or that none could have been; empty where it is not known."""
+    label = str(row["label"])
     if row["status"] == Status.NOT_JUDGED:
-        label = str(row["label"])
         return cut_short_sentence(label) if row.get("reason") == CUT_SHORT else unseeable_sentence(label, against)
     size, missing = float(row["detectable"]), float(row["detectable_missing"])
     if row["detectable_unit"] and not math.isfinite(size):
-        return lasting_sentence(missing=missing)
+        return lasting_sentence(label, **_shift(row, "detectable_lasting"), missing=missing)
+    return seen_sentence(label, **_shift(row, "detectable"), missing=missing)
+
+
+def _shift(row: pd.Series, name: str) -> dict[str, float]:
+    """Return the shift of all values that would have been seen, or the change of a share; infinite where only an absurd one would."""
+    size = float(row[name])
     if row["detectable_unit"] != SHIFT:
-        return seen_sentence(str(row["label"]), share=size, missing=missing)
-    far = math.isfinite(size) and size > FARTHEST
-    return seen_sentence(str(row["label"]), shift=math.inf if far else float(row["detectable_own"]), missing=missing)
+        return {"share": size}
+    return {"shift": math.inf if math.isfinite(size) and size > FARTHEST else float(row[f"{name}_own"])}

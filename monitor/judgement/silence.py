@@ -25,13 +25,15 @@ ORDER = (Ask.LOCATION, Ask.MEAN)
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Of one column: `size` (w,) of the smallest planted change that alarms in four of five cases (nan: none), `edge` (w,) of one that
-    reaches the limit exactly, `group` of the level that was changed, `missing` (w,) the smallest rise of the missing share; `planted` the
-    changes; `possible` (w,) whether any could have alarmed, in a window alone or in all windows that say
-    something as one run."""
+    reaches the limit exactly, `lasting` (w,) of one that alarms in four of five cases where it lasts over all windows; `missing` and
+    `missing_edge` (w,) the first two of a rise of the missing share; `group` of the level that was changed, `planted` the changes;
+    `possible` (w,) whether any could have alarmed, in a window alone or in all windows that say something as one run."""
 
     size: Floats
     edge: Floats
+    lasting: Floats
     missing: Floats
+    missing_edge: Floats
     group: int
     planted: Planted
     possible: NDArray[np.bool_]
@@ -60,18 +62,21 @@ def plan(thing: ColumnEvidence, counted: Counted) -> Plan:
 def silence(screen: ScreenEvidence, name: str, counted: Counted, alone: Alone, plan: Plan) -> Silence:
     """Work out what could have been seen of a column."""
     thing, planted = screen.things[name], plan.planted
-    size = edge = np.full(len(counted.production.rows), np.nan)
+    size = edge = lasting = np.full(len(counted.production.rows), np.nan)
     together = np.zeros(len(size), dtype=bool)
     for position, moved in plan.moved.items():
         needed, often = _needed(screen, thing, position, alone)
         rows = max(float(thing.usual[position]), 1.0)  # what the scale of the series rests on
         size = np.fmin(size, reached(planted, moved, often / np.sqrt(rows)))
         edge = np.fmin(edge, reached(planted, moved, needed / np.sqrt(rows)))
-        lasting, told = _needed_of_all(screen, thing, position, alone.level)
-        together |= told & np.isfinite(reached(planted, moved, np.array([lasting / np.sqrt(rows)])))
+        of_all, told = _needed_of_all(screen, thing, position, alone.level)
+        least, likely = reached(planted, moved, of_all / np.sqrt(rows))
+        together |= told & np.isfinite(least)
+        lasting = np.fmin(lasting, np.where(told, likely, np.nan))
     if counted.baseline is not None:  # what lasts differs from the windows before it in its first one alone
-        together[:] = False
-    return Silence(size, edge, _missing(screen, thing, counted, alone), planted.group, planted, np.isfinite(edge) | together)
+        together[:], lasting = False, np.full(len(size), np.nan)
+    missing_edge, missing = _missing(screen, thing, counted, alone)
+    return Silence(size, edge, lasting, missing, missing_edge, planted.group, planted, np.isfinite(edge) | together)
 
 
 def _answering(questions: Questions, planted: Planted, *, ordered: bool) -> list[int]:
@@ -91,29 +96,37 @@ def _needed(screen: ScreenEvidence, thing: ColumnEvidence, position: int, alone:
     return needed, needed + LUCK * error
 
 
-def _needed_of_all(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level: float) -> tuple[float, NDArray[np.bool_]]:
-    """Return how far the run of all windows has to lie, in the same unit, and which windows say anything, (w,)."""
+def _needed_of_all(screen: ScreenEvidence, thing: ColumnEvidence, position: int, level: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return how far the run of all windows has to lie, and from where on it alarms in four of five cases, in the same unit, (2,), and
+    which windows say anything, (w,)."""
     evidence, series = screen.evidence, thing.first + position
     _, weight = evidence.away(series)
     told = weight > 0
     if not told.any():
-        return np.inf, told
+        return np.full(2, np.inf), told
     windows, variance = len(weight), evidence.panel.variance[series, evidence.panel.reference :]
     error = evidence.error(series, weight, variance, windows * float(evidence.panel.span.mean()))
     scored = np.array([evidence.reference(series).reach(level * float(thing.budget[position]), windows) * error])
-    return float(evidence.distance(series, scored)[0]), told
+    needed = float(evidence.distance(series, scored)[0])
+    return np.array([needed, needed + LUCK * error]), told
 
 
-def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, alone: Alone) -> Floats:
-    """Return the smallest rise of the missing share that alarms: the normal approximation with the variance of the raised share."""
+def _missing(screen: ScreenEvidence, thing: ColumnEvidence, counted: Counted, alone: Alone) -> tuple[Floats, Floats]:
+    """Return the rise of the missing share that reaches the limit exactly, and the smallest that alarms in four of five cases: the normal
+    approximation with the variance of the reference's share."""
     position = 0  # the missing share is always asked first
-    _, often = _needed(screen, thing, position, alone)
     before = float(counted.reference.missing[0] / max(int(counted.reference.rows[0]), 1))
     rows = max(float(thing.usual[position]), 1.0)
-    far = often / np.sqrt(rows)
     least = -np.log(max(alone.level * float(thing.budget[position]), 1e-300)) / np.maximum(counted.production.rows, 1)
-    least = np.where(np.isfinite(far), least, np.inf)
-    rise = far * np.sqrt(before * (1 - before)) if 0 < before < 1 else np.where(before == 0, least, 0.0)
+    edge, often = (_rise(needed / np.sqrt(rows), before, least) for needed in _needed(screen, thing, position, alone))
+    return edge, often
+
+
+def _rise(far: Floats, before: float, least: Floats) -> Floats:
+    if before <= 0:
+        rise = np.where(np.isfinite(far), least, np.inf)
+    else:
+        rise = far * np.sqrt(before * (1 - before)) if before < 1 else np.zeros(len(far))
     return np.where(rise <= 1.0 - before, rise, np.nan)
 
 

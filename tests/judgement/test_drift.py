@@ -344,6 +344,7 @@ def test_what_only_a_lasting_change_could_show_is_judged() -> None:
     usual = usual[usual["column"] == "x"]
     assert set(usual["status"]) == {Status.STABLE}
     assert usual["detectable"].isna().all()
+    assert usual["detectable_lasting"].between(0.5, 2).all()
     assert (usual["limit"].dropna() <= 1).all()
     assert usual["limit"].isna().any()
     lasting = judge({"x": (reference, days(1.2 + 0.3 * rng.standard_normal(30))), **quiet(0, 16, 30)})
@@ -398,3 +399,18 @@ def test_numbers_that_become_words_are_of_another_type_and_not_gone() -> None:
         "Column 'grade' changed its type from whole number to text since 14 Jan.",
         "grade is text and no number in all rows since 14 Jan, such as 'high' and 'low', against 0%.",
     ]
+
+
+@pytest.mark.parametrize("usual", [0.0, 0.2])
+def test_the_limit_of_missing_values_is_where_they_begin_to_alarm(usual: float) -> None:
+    def told(lost: float) -> pd.Series:
+        rng = np.random.default_rng(1)
+        days = [np.where(np.arange(1_000) < 1_000 * share, np.nan, rng.normal(size=1_000)) for share in (usual + lost, usual)]
+        holes = [np.where(rng.random(1_000) < usual, np.nan, rng.normal(size=1_000)) for _ in range(20)]
+        table = judge({"x": (holes, [days[1], days[0], days[1]])}).table
+        return table[table["method"] == "missing_share"].iloc[1]
+
+    limit = float(told(0.0)["limit"])
+    low, high = told(limit - 0.004), told(limit + 0.004)
+    assert (low["status"], high["status"] in ALARMS) == ("stable", True)
+    assert low["strength"] < 1 < high["strength"]

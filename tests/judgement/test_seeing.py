@@ -11,10 +11,18 @@ NAN = float("nan")
 
 
 def row(
-    size: float, unit: str, *, own: float = NAN, missing: float = NAN, label: str = "Temperature (°F)", status: str = "stable"
+    size: float,
+    unit: str,
+    *,
+    own: float = NAN,
+    missing: float = NAN,
+    label: str = "Temperature (°F)",
+    status: str = "stable",
+    **lasting: float,
 ) -> pd.Series:
     seen = {"detectable": size, "detectable_unit": unit, "detectable_own": own, "detectable_missing": missing}
-    return pd.Series({"label": label, "status": status, **seen})
+    always = {"detectable_lasting": NAN, "detectable_lasting_own": NAN, **{f"detectable_{name}": one for name, one in lasting.items()}}
+    return pd.Series({"label": label, "status": status, **seen, **always})
 
 
 @pytest.mark.parametrize(
@@ -35,6 +43,12 @@ def row(
             "2 points more missing values would have been seen here in 4 of 5 cases.",
         ),
         (row(NAN, ""), "–", ""),
+        (
+            row(NAN, "sd", lasting=0.41, lasting_own=7.2),
+            "0.41 sd in all windows",
+            "Alone this window could show no change of values; "
+            "in all windows together a shift of 7.2 °F would have been seen in 4 of 5 cases.",
+        ),
     ],
 )
 def test_the_smallest_change_is_said(given: pd.Series, short: str, said: str) -> None:

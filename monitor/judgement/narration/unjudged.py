@@ -129,9 +129,7 @@ def seen_sentence(
     >>> seen_sentence("Temperature (°F)", shift=2.13, missing=0.03)
     'A shift of 2.1 °F or 3 points more missing values would have been seen here in 4 of 5 cases.'
     """
-    told = [f"a shift of {with_unit(number(shift, 2), unit_of(label))}"] if math.isfinite(shift) else []
-    where = at_place(place, label) if place is not None else "at its commonest level"
-    told += [f"{points(share)} more or fewer rows {where}"] if share <= 1 else []
+    told = _sizes(label, shift, share, place)
     told += [f"{points(missing)} more missing values"] if missing <= 1 else []
     blind = "No shift of all values, however large, could have been seen here." if math.isinf(shift) else ""
     if not told:
@@ -140,13 +138,25 @@ def seen_sentence(
     return f"{blind} {said[:1].upper()}{said[1:]} would have been seen here {OFTEN}.".lstrip()
 
 
-def lasting_sentence(*, missing: float = math.nan) -> str:
-    """Say that no window alone could have shown a change of values; `missing` is the smallest rise of the missing share that it could.
+def _sizes(label: str, shift: float, share: float, place: CellPlace | None = None) -> list[str]:
+    told = [f"a shift of {with_unit(number(shift, 2), unit_of(label))}"] if math.isfinite(shift) else []
+    where = at_place(place, label) if place is not None else "at its commonest level"
+    return told + ([f"{points(share)} more or fewer rows {where}"] if share <= 1 else [])
 
-    >>> lasting_sentence()
+
+def lasting_sentence(label: str, *, shift: float = math.nan, share: float = math.nan, missing: float = math.nan) -> str:
+    """Say that no window alone could have shown a change of values, and which one would have been seen in all windows together.
+
+    `missing` is the smallest rise of the missing share that it could have shown alone.
+
+    >>> lasting_sentence("Humidity (%)", shift=4.2)
+    'Alone this window could show no change of values; in all windows together a shift of 4.2% would have been seen in 4 of 5 cases.'
+    >>> lasting_sentence("Amount")
     'Alone this window could show no change of values, only together with others.'
     """
-    return f"Alone this window could show no change of values, only together with others. {seen_sentence('', missing=missing)}".rstrip()
+    told = _sizes(label, shift, share)
+    together = f"; in all windows together {told[0]} would have been seen {OFTEN}." if told else ", only together with others."
+    return f"Alone this window could show no change of values{together} {seen_sentence('', missing=missing)}".rstrip()
 
 
 def points(share: float) -> str:
