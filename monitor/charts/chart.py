@@ -67,6 +67,11 @@ NO_DATA = alt.NamedData("table")
 """What specs are built on: the real table travels beside the spec."""
 
 
+def unchecked() -> None:
+    """Let Altair put charts together without checking each part by its schema, which tests do: a tenth of a page's first run."""
+    schemapi.disable_debug_mode()
+
+
 def bare_spec(chart: Drawable, theme: Theme) -> Spec:
     """Write an Altair chart as a spec without data, with the theme's configuration and the width of its container."""
     spec = chart.to_dict(validate=schemapi.DEBUG_MODE)

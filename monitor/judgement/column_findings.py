@@ -12,7 +12,7 @@ from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
 from monitor.judgement.column_runs import Candidate
 from monitor.judgement.fact import INFINITE
-from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
+from monitor.judgement.finding import EXACT, Direction, Finding, FindingKind, Measure
 from monitor.judgement.level_runs import GONE, absent_levels, alone, level_shares, number_of_levels, share_of, vanished
 from monitor.judgement.run_times import times
 from monitor.profile import ColumnCounts, Windows
@@ -83,6 +83,7 @@ def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, la
     """Return the finding of a run, without its score and status."""
     counted, pooled = counted.beside(one.run), counted.pooled(one.run)
     told = _told(screen, name, counted, one, pooled)
+    usable = counted.usable if one.kind not in EXACT else counted.production.rows > 0
     rows = int(one.fact.rows[one.run.first : one.run.last + 1].sum()) if one.fact is not None else int(pooled.rows[0])
     base = max(int(pooled.rows[0]), 1) if one.fact is not None else max(int(counted.production.rows.sum()), 1)
     finding = Finding(
@@ -92,7 +93,7 @@ def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, la
         status="",
         first=one.run.first,
         last=one.run.last,
-        judged=int(counted.usable.sum()),
+        judged=int(usable.sum()),
         direction=told.direction,
         measure=told.measure,
         place=told.place,
@@ -104,7 +105,7 @@ def tell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, la
         strength=one.strength,
         p_value=one.p_value,
         numeric=counted.production.cells.numeric,
-        **times(counted.windows, counted.usable & _telling(screen, name, one), one.run),
+        **times(counted.windows, usable & _telling(screen, name, one), one.run),
     )
     return _with_fact(finding, counted, one, pooled)
 

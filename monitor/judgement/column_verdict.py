@@ -14,7 +14,7 @@ from monitor.case import DriftThresholds
 from monitor.judgement.assessment import EXTREMES, Assessment
 from monitor.judgement.column_findings import Counted
 from monitor.judgement.column_runs import Alone, able_facts, fact_limits, window_strength
-from monitor.judgement.finding import Finding, FindingKind
+from monitor.judgement.finding import EXACT, Finding, FindingKind
 from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD, farthest
 from monitor.judgement.silence import Plan, Silence, edge_scores, plan, planted_scores, silence
 from monitor.stats.inference.multiplicity import Selection
@@ -239,10 +239,13 @@ def _status(known: Context, rows: Measured) -> Objects:
         status[~(known.silence.possible & known.telling)] = Status.NOT_JUDGED.value
     if not known.fixed:
         status[~_able(known, rows.method)] = Status.NOT_JUDGED.value
+    fact = np.zeros(known.windows, dtype=bool)
     for one in sorted(known.findings, key=lambda one: one.strength):
         status[_windows_of(known, one, rows.method)] = one.status
+        fact[_windows_of(known, one, rows.method)] |= one.kind in EXACT
     few = rows.production < known.thresholds.min_rows
     few |= rows.reference < known.thresholds.min_rows
+    few &= ~fact[rows.at]
     rules = [  # the last that holds speaks
         (np.isfinite(rows.fixed), Status.STABLE),
         (np.isfinite(rows.fixed) & (rows.size >= rows.fixed), Status.ALERT),

@@ -185,6 +185,8 @@ def _told(assessment: Assessment, name: str, runs: Sequence[Candidate], q: float
     for one in runs:
         counted = _usable(assessment, name, thresholds)
         finding = tell(screen, name, counted, one, label)
+        if finding.windows == 0:  # in no window of it were there rows enough to say anything
+            continue
         score = pooled_score(assessment, finding, thresholds) or wild_score(finding, one)
         if score is None:
             continue

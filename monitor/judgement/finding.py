@@ -74,6 +74,10 @@ class FindingKind(StrEnum):
     """A threshold that an analyst set was reached."""
 
 
+EXACT = frozenset({FindingKind.MISSING, FindingKind.UNSEEN, FindingKind.RANGE, FindingKind.REVIVED})
+"""Kinds whose chance is that of single rows: a level that the reference never had is told from however few rows a window has."""
+
+
 class Direction(StrEnum):
     """Which way something moved."""
 

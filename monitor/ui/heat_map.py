@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart, drift_heatmap_chart
+from monitor.judgement.answers import UNJUDGED
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.findings import ALARMS
 from monitor.ui import here
@@ -117,8 +118,11 @@ def named(find: str, order: Sequence[str], labels: Mapping[str, str]) -> list[st
 
 def _every_column(shown: Screen, rows: pd.DataFrame, order: Sequence[str], noun: str) -> None:
     page = shown.judged.result.analysis
-    quiet = rows["column"].nunique() - len({one.what for one in shown.judged.findings} & set(rows["column"]))
-    title = f"Every {noun}: {plural(quiet, noun)} without change, and what could have been seen in each"
+    quiet = set(rows["column"]) - {one.what for one in shown.judged.findings}
+    stable = quiet & set(rows.loc[~rows["status"].isin(UNJUDGED), "column"])
+    told = [f"{plural(len(stable), noun)} without change"] if stable or not quiet else []
+    told += [f"{plural(len(quiet - stable), noun)} not judged"] if quiet - stable else []
+    title = f"Every {noun}: {', '.join(told)}, and what could have been seen in each"
     folded = st.expander(title, not shown.judged.findings, icon=":material/visibility:", key=f"{page}_columns", on_change="rerun")
     if folded.open:
         with folded:

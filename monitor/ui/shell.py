@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import streamlit as st
-from altair.utils import schemapi
 
+from monitor.charts.chart import unchecked
 from monitor.charts.theme import Theme
 from monitor.errors import CaseError, SelectionError
 from monitor.places import app_folder
@@ -99,7 +99,7 @@ def theme() -> Theme:
 
 def main() -> None:
     """Run the frame, then the page."""
-    schemapi.disable_debug_mode()  # Altair checks each part of a chart as it is put together: that is for tests, which do it
+    unchecked()
     st.set_page_config(page_title=NAME, page_icon=favicon(), layout="wide")
     st.html(COMPACT + (DARK_INK if theme() == "dark" else ""))
     door.enter()

@@ -18,7 +18,7 @@ from monitor.judgement.column_verdict import QUIET, speaks
 from monitor.judgement.details import cell_members, cell_table
 from monitor.judgement.drift import JudgedDrift, judge_drift
 from monitor.judgement.drift_table import JUDGED
-from monitor.judgement.finding import FindingKind, Measure, State
+from monitor.judgement.finding import EXACT, FindingKind, Measure, State
 from monitor.judgement.findings import ALARMS, FINDINGS, findings_table
 from monitor.vocabulary import Status
 from tests.judgement.counted_sides import Column, judge, levels, normal, of, quiet, sides
@@ -265,8 +265,12 @@ def test_a_fixed_threshold_that_is_reached_twice_is_two_findings(planted: Judged
 
 def test_too_few_rows_is_no_alarm_and_no_all_clear(planted: JudgedDrift) -> None:
     few = judge_drift(planted.assessment, DriftThresholds(min_rows=301))
-    assert set(few.table["status"]) == {Status.TOO_FEW_ROWS}
-    assert (few.table["strength"] == 0).all()
+    facts = {one.what for one in few.findings}
+    assert {one.kind for one in few.findings} <= EXACT
+    others = few.table[~few.table["column"].isin(facts)]
+    assert set(others["status"]) == {Status.TOO_FEW_ROWS}
+    assert (others["strength"] == 0).all()
+    assert set(few.table.loc[few.table["column"].isin(facts), "status"]) == {Status.TOO_FEW_ROWS, Status.ALERT}
 
 
 def test_extremes_are_shown_and_not_judged() -> None:

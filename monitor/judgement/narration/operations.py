@@ -36,7 +36,7 @@ def operation_clause(finding: Finding, against: str) -> Clause:
     if metric is None:  # the other finding that is about no metric: GAP, of hours with how many rows came then on any other day
         least = (
             ""
-            if math.isnan(finding.before)
+            if not math.isfinite(finding.before)
             else f"at least {plural(int(finding.before), 'row')} in these hours on any whole day of {against}"
         )
         return Clause("No row arrived", least)
