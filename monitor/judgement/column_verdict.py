@@ -243,15 +243,12 @@ def _status(known: Context, rows: Measured) -> Objects:
     for one in sorted(known.findings, key=lambda one: one.strength):
         status[_windows_of(known, one, rows.method)] = one.status
         fact[_windows_of(known, one, rows.method)] |= one.kind in EXACT
-    few = rows.production < known.thresholds.min_rows
-    few |= rows.reference < known.thresholds.min_rows
-    few &= ~fact[rows.at]
     rules = [  # the last that holds speaks
         (np.isfinite(rows.fixed), Status.STABLE),
         (np.isfinite(rows.fixed) & (rows.size >= rows.fixed), Status.ALERT),
         (np.full(len(rows.at), rows.method in EXTREMES), Status.NOT_JUDGED),
         (~np.isfinite(rows.score), Status.NOT_APPLICABLE),
-        (few, Status.TOO_FEW_ROWS),
+        ((np.minimum(rows.production, rows.reference) < known.thresholds.min_rows) & ~fact[rows.at], Status.TOO_FEW_ROWS),
         (rows.peer == 0, Status.STABLE),
         (rows.peer == 1, Status.ALERT),
     ]
