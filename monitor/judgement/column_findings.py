@@ -15,6 +15,7 @@ from monitor.judgement.fact import INFINITE
 from monitor.judgement.finding import EXACT, Direction, Finding, FindingKind, Measure
 from monitor.judgement.level_runs import GONE, absent_levels, alone, level_shares, number_of_levels, share_of, vanished
 from monitor.judgement.run_times import times
+from monitor.judgement.swaps import swapped
 from monitor.profile import ColumnCounts, Windows
 from monitor.stats.counts.comparison import Layout
 from monitor.stats.counts.grouping import group_counts
@@ -27,11 +28,6 @@ ALIKE = 0.5
 """Part of a new level's rows that a vanished level must have had to be called replaced by it."""
 COMMON = 0.01
 """Share in the reference from which a level's end is told."""
-SWAP_ERRORS, SWAP_PART, SWAP_MOST = 3.0, 0.1, 0.8
-"""Two levels exchanged their shares where each lies within so many standard errors, or such a part of its move, of what the other had, and
-both together are such a part of all that moved."""
-SWAP_FAR = 3.0
-"""Times as far as it lies from what the other had that each moved: 51 and 49 % that become 43 and 57 are near an exchange, and none."""
 FARTHER = 2.0
 """How many times as far as the mean the median has to move to be told in its place, where ranks moved."""
 ALIVE = 0.5
@@ -258,46 +254,30 @@ def _levels_together(finding: Finding, counted: Counted, one: Candidate, pooled:
         told = replace(finding, kind=FindingKind.LEVEL, levels_lost=gone, place=None, before=before, after=after)
         return replace(told, direction=Direction.FEWER)
     if kind is PlaceKind.REST:
-        return _one_of_rest(finding, counted, pooled)
-    return _vanished_or_swapped(finding, counted, pooled) if kind is PlaceKind.LEVEL else finding
+        return _one_of_rest(finding, counted, one.run, pooled)
+    return _vanished_or_swapped(finding, counted, one.run, pooled) if kind is PlaceKind.LEVEL else finding
 
 
-def _one_of_rest(finding: Finding, counted: Counted, pooled: ColumnCounts) -> Finding:
+def _one_of_rest(finding: Finding, counted: Counted, run: Run, pooled: ColumnCounts) -> Finding:
     """Name the one rare level that moved, where one did."""
     at = alone(counted.reference, pooled, finding.after - finding.before)
     if at < 0:
         return finding
     before, after = (float(level_shares(counts)[at]) for counts in (counted.reference, pooled))
     told = replace(finding, place=pooled.cells.place(at), before=before, after=after, direction=_more(before, after))
-    return _vanished_or_swapped(told, counted, pooled)
+    return _vanished_or_swapped(told, counted, run, pooled)
 
 
-def _vanished_or_swapped(finding: Finding, counted: Counted, pooled: ColumnCounts) -> Finding:
+def _vanished_or_swapped(finding: Finding, counted: Counted, run: Run, pooled: ColumnCounts) -> Finding:
     lost = _lost(counted, pooled, finding.before)
     level = finding.place.level if finding.place is not None else None
     if level in lost:
         return replace(finding, kind=FindingKind.LEVEL, levels_lost=(str(level),))
-    if level is not None and (other := _swapped(level, counted, pooled)) is not None:
+    if level is not None and (other := swapped(level, counted.reference, counted.own, counted.each(run))) is not None:
         both = sorted((level, other))
         rows = {one: int(pooled.counts[0, counted.production.cells.levels.index(one)]) for one in both}
         return replace(finding, kind=FindingKind.LEVEL, levels=rows, levels_lost=tuple(both))
     return finding
-
-
-def _swapped(level: str, counted: Counted, pooled: ColumnCounts) -> str | None:
-    """Return the level that exchanged its share with this one, and with it explains most of the change; None where there is none."""
-    levels = counted.production.cells.levels
-    before, after = level_shares(counted.reference), level_shares(pooled)
-    n, m = (max(int(counts.counts[0, :-1].sum()), 1) for counts in (counted.reference, pooled))
-    moved, at = np.abs(after - before), levels.index(level)
-    error = np.sqrt((before[at] + after[at]) / 2 * (1 / n + 1 / m))
-    near = max(SWAP_ERRORS * float(error), SWAP_PART * float(moved[at]))
-    like = np.maximum(np.abs(after[at] - before), np.abs(after - before[at]))[: len(levels)]
-    like[at] = np.inf
-    other = int(np.argmin(like))
-    most = moved[at] + moved[other] >= SWAP_MOST * moved.sum()
-    swapped = like[other] <= near < moved[at] and SWAP_FAR * like[other] <= moved[at]
-    return levels[other] if most and swapped else None
 
 
 def _lost(counted: Counted, pooled: ColumnCounts, share: float) -> tuple[str, ...]:

@@ -194,6 +194,15 @@ def test_two_levels_of_nearly_equal_shares_are_not_swapped_by_passing_each_other
     assert [one.kind for one in of(judged, "x")] == [FindingKind.VALUE]
 
 
+@pytest.mark.parametrize(("after", "swapped"), [(0.815, False), (0.77, True), (0.72, False)])
+def test_levels_that_passed_each_other_by_more_than_an_exchange_are_not_swapped(after: float, swapped: bool) -> None:
+    """Of 23 and 77 % an exchange leaves 77 and 23: in 4,500 rows 81.5 are seven standard errors more."""
+    rng = np.random.default_rng(20)
+    before, now = ({"yes": share, "no": 1 - share} for share in (0.23, after))
+    judged = judge({"x": (levels(rng, 30, before, 500), levels(rng, 9, now, 500)), **quiet(9, 30, 9)})
+    assert [one.kind for one in of(judged, "x")] == [FindingKind.LEVEL if swapped else FindingKind.VALUE]
+
+
 @pytest.mark.parametrize(("rows", "status"), [(300, Status.ALERT), (3_000, Status.WARNING)])
 def test_one_row_that_is_absurdly_far_is_told(rows: int, status: Status) -> None:
     rng = np.random.default_rng(16)

@@ -183,10 +183,9 @@ def test_rows_that_reach_the_model_otherwise_are_told(tmp_path: Path) -> None:
     assert "first in 16 Feb 2026" in told
 
 
-@pytest.mark.parametrize("seed", [3, 4, 5])
-def test_nothing_is_named_where_nothing_changed(tmp_path: Path, seed: int) -> None:
+def test_nothing_is_named_where_nothing_changed(tmp_path: Path) -> None:
     model = trained()
-    folder = write(tmp_path / "calm", scored(model, rows("2026-01-01", seed)), scored(model, rows("2026-02-01", seed + 100)))
+    folder = write(tmp_path / "calm", scored(model, rows("2026-01-01", 3)), scored(model, rows("2026-02-01", 103)))
     skops.io.dump(model, folder / "model.skops")
     found = judged(folder)
     assert found.findings == ()

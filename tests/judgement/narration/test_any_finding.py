@@ -61,7 +61,7 @@ def findings(draw: st.DrawFn) -> Finding:
     )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_any_finding_can_be_told(finding: Finding, names: WindowNames) -> None:
     said = sentence(finding, names)
@@ -70,7 +70,7 @@ def test_any_finding_can_be_told(finding: Finding, names: WindowNames) -> None:
     assert not FORBIDDEN.search(said)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(finding=findings(), names=NAMES)
 def test_a_headline_is_short(finding: Finding, names: WindowNames) -> None:
     assert 0 < len(headline(finding, names).split()) <= MOST_WORDS
@@ -82,7 +82,7 @@ ALL_BUT_ONE = Finding(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(finding=findings(), names=NAMES)
 @example(finding=ALL_BUT_ONE, names=WindowNames(WindowSize(1, "day")))
 def test_before_and_after_never_read_the_same(finding: Finding, names: WindowNames) -> None:

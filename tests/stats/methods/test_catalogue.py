@@ -147,7 +147,7 @@ def test_windows_are_answered_one_by_one(each: Method, reference: Counts, first:
 
 
 @pytest.mark.parametrize("name", sorted(SYMMETRIC | ANTISYMMETRIC))
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(reference=REGULAR, production=REGULAR)
 def test_sides_can_be_swapped(name: str, reference: Counts, production: Counts) -> None:
     forward = compared(method(name), np.append(reference, [2, 3]), np.append(production, [0, 1]))
@@ -157,7 +157,7 @@ def test_sides_can_be_swapped(name: str, reference: Counts, production: Counts) 
 
 
 @pytest.mark.parametrize("name", sorted(SIZE_FREE))
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(reference=REGULAR, production=REGULAR, factor=st.integers(2, 50))
 def test_the_size_of_an_effect_does_not_depend_on_the_number_of_rows(name: str, reference: Counts, production: Counts, factor: int) -> None:
     a, b = np.append(reference, [2, 3]), np.append(production, [0, 1])
@@ -166,7 +166,7 @@ def test_the_size_of_an_effect_does_not_depend_on_the_number_of_rows(name: str, 
 
 
 @pytest.mark.parametrize("name", sorted(LABEL_FREE))
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(reference=ROW, production=ROW, order=st.permutations(range(SIZE)))
 def test_the_names_of_levels_do_not_matter(name: str, reference: Counts, production: Counts, order: list[int]) -> None:
     index = [*order, SIZE, SIZE + 1]
@@ -177,7 +177,7 @@ def test_the_names_of_levels_do_not_matter(name: str, reference: Counts, product
 
 
 @pytest.mark.parametrize("each", BOTH, ids=lambda m: m.id)
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(reference=REGULAR, production=REGULAR)
 def test_cells_of_one_value_give_exactly_what_the_values_give(each: Method, reference: Counts, production: Counts) -> None:
     comparison = compared(each, np.append(reference, [0, 0]), np.append(production, [0, 0]))
@@ -189,7 +189,7 @@ def test_cells_of_one_value_give_exactly_what_the_values_give(each: Method, refe
 
 
 @pytest.mark.parametrize("each", ON_VALUES, ids=lambda m: m.id)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(reference=VALUES, production=VALUES)
 def test_hostile_values_give_a_score_in_range_or_none(each: Method, reference: list[float], production: list[float]) -> None:
     outcome = each.compare_values(np.array(reference), np.array(production))
@@ -200,7 +200,7 @@ def test_hostile_values_give_a_score_in_range_or_none(each: Method, reference: l
 
 
 @pytest.mark.parametrize("each", ON_VALUES, ids=lambda m: m.id)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(values=VALUES)
 def test_equal_samples_have_not_drifted(each: Method, values: list[float]) -> None:
     outcome = each.compare_values(np.array(values), np.array(values))
