@@ -15,7 +15,7 @@ import pytest
 
 PAYMENTS = Path(__file__).parents[2] / "data" / "payments"
 SEEDS = range(201, 205)
-ROWS = 40_000
+ROWS = 20_000
 ENOUGH = 3
 BUILD = """
 import runpy, sys

@@ -7,7 +7,8 @@ import pytest
 from sklearn import metrics
 
 from monitor.stats.performance.catalogue import METRICS
-from monitor.stats.performance.labelled import Estimate, Labelled
+from monitor.stats.performance.estimates import Estimate
+from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.regression import Numbers, regression_metrics
 from monitor.vocabulary import Task
 
