@@ -42,8 +42,8 @@ def swapped(level: str, reference: ColumnCounts, own: ColumnCounts | None, each:
 
 
 def _variance(pooled: ColumnCounts, windows: ColumnCounts | None, longer: float) -> Floats:
-    """Return the variance of each share of pooled rows, (k,): that of independent rows, or of windows that differ by more (`longer` times as
-    much, where they are another number of windows)."""
+    """Return the variance of each share of pooled rows, (k,): that of independent rows, or of windows that differ by more (`longer` times
+    as much, where they are another number of windows)."""
     share = level_shares(pooled)
     rows = share * (1 - share) / max(int(pooled.counts[0, :-1].sum()), 1)
     if windows is None or len(windows.rows) < 2:
