@@ -14,7 +14,9 @@ from monitor.judgement.pipelines import JudgedPipelines
 from monitor.judgement.quality import JudgedQuality
 from monitor.stats.adversaries.catalogue import KINDS
 from monitor.stats.counts.checks import SINGLE
+from monitor.stats.operations.catalogue import OPERATIONS
 from monitor.stats.operations.objectives import PAGE, can_ring
+from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 
@@ -29,7 +31,9 @@ def operations_answer(judged: JudgedOperations) -> Answer:
     lacking += "" if judged.result.status else " None has the role status: errors are not known."
     mute = list_text([f"'{one.title}'" for one in judged.result.objectives if not can_ring(one.objective)])
     lacking += f" {mute}: so low an objective never pages at {PAGE.rate:g} times its budget." if mute else ""
-    doubt = f"{plural(looked, 'metric')} judged.{lacking}"
+    few = [one for one in table.loc[table["status"].eq(Status.TOO_FEW_ROWS), "metric"].unique() if one not in set(known["metric"])]
+    left = list_text([OPERATIONS[one].title if one in OPERATIONS else f"'{one}'" for one in few], 4)
+    doubt = f"{plural(looked, 'metric')} judged.{f' Not judged, for too few rows: {left}.' if few else ''}{lacking}"
     if not judged.findings:
         return Answer("The service runs as in the reference.", doubt)
     bad = next((one for one in judged.findings if one.note == "worse"), judged.findings[0])

@@ -348,3 +348,12 @@ def test_an_hour_that_the_clock_leaves_out_is_no_gap() -> None:
     skipped = (production["at"].dt.hour == 2) & (production["at"].dt.normalize() == "2026-03-29")
     found = judged(production[~skipped], reference, timezone="Europe/Berlin")
     assert not [one for one in found.findings if one.what == "gap"]
+
+
+def test_what_was_not_judged_is_said_beside_a_service_as_before() -> None:
+    """Three calls a day with their cost: too few rows a week for a cost per 1,000 requests."""
+    sides = [calls(day, days, seed=seed, a_day=3).assign(cost=1.0) for day, days, seed in (("2026-01-05", 42, 31), ("2026-02-16", 28, 32))]
+    answer = operations_answer(judged(sides[1], sides[0], windows="1 week"))
+    assert answer.headline == "The service runs as in the reference."
+    assert "Not judged, for too few rows: " in answer.doubt
+    assert "Share of errors" in answer.doubt

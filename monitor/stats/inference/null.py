@@ -105,10 +105,11 @@ class Reference:
         return cls(tails, float(np.clip(TAIL / np.quantile(least, TAIL), 1.0, t.shape[1])))
 
     def p_value(self, t: Floats, classes: Ints) -> Floats:
-        """Return the p-values of runs of these classes of lengths, all runs of a series allowed for."""
+        """Return the p-values of runs of these classes of lengths, all runs of a series allowed for; what is longer than any that was
+        simulated is read off the longest."""
         found = np.ones(len(t))
         for c, tail in enumerate(self.tails):
-            mine = classes == c
+            mine = np.minimum(classes, len(self.tails) - 1) == c
             found[mine] = np.minimum(self.looks * tail.p_value(t[mine]), 1.0)
         return found
 

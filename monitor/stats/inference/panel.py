@@ -70,6 +70,9 @@ class Panel:
         return replace(self, x=x, variance=variance, against=None)
 
     def design(self) -> Design:
-        """Return the variances of a usual series: the median over series, window by window."""
-        usual = np.median(self.variance, axis=0) if len(self.x) else np.ones(self.x.shape[1])
+        """Return the variances of a usual series: the median over those that say anything, window by window; infinite where none does."""
+        known = np.isfinite(self.variance)
+        some = known.any(axis=0)
+        usual = np.full(self.x.shape[1], np.inf if len(self.x) else 1.0)
+        usual[some] = np.nanmedian(np.where(known, self.variance, np.nan)[:, some], axis=0)
         return Design(usual[: self.reference], usual[self.reference :], self.span, self.scaled)

@@ -168,3 +168,13 @@ def test_a_window_back_to_normal_or_a_weaker_stretch_does_not_end_a_run() -> Non
     lone = moved(moved(drawn(), 4, 3, 9, 4.0), 4, 6, 6, -4.0)
     weaker = moved(moved(drawn(), 4, 3, 20, 6.0), 4, 9, 12, -2.5)
     assert [len(gather_evidence(one).runs(4, 0.005)) for one in (lone, weaker)] == [1, 1]
+
+
+def test_series_that_say_nothing_do_not_shorten_the_windows_of_one_that_does() -> None:
+    """One of twelve numbers is told in every window, the others in three: a run longer than those three windows is found."""
+    one = moved(drawn(), 4, 5, 24, 4.0)
+    variance = one.variance.copy()
+    variance[np.arange(12) != 4, one.reference :] = np.inf
+    variance[np.arange(12) != 4, one.reference + 9 : one.reference + 12] = 1.0
+    evidence = gather_evidence(replace(one, variance=variance))
+    assert [(run.run.first, run.run.last) for run in evidence.runs(4, 0.005)] == [(5, 24)]
