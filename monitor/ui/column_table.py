@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from monitor.judgement.drift import FIXED, JudgedDrift
+from monitor.judgement.drift_table import SEEN
 from monitor.judgement.seeing import could_see
 from monitor.ui.looking import look_at
 from monitor.ui.status import severity, status_mark
@@ -69,7 +70,7 @@ def _verdict(rank: int, threshold_from: str) -> str:
 
 def _typical(rows: pd.DataFrame) -> pd.DataFrame:
     """Return, by column, the smallest change that could have been seen in a typical window (the median of those judged)."""
-    sizes = rows.groupby("column")[["detectable", "detectable_own", "detectable_missing"]].median()
+    sizes = rows.groupby("column")[list(SEEN)].median()
     return sizes.join(rows.groupby("column")[["detectable_unit", "label"]].first())
 
 
