@@ -76,6 +76,8 @@ def small_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small-cases")
     for name in ("shop", "no-labels", "hostile"):
         CASES[name](folder / name)
+    with (folder / "shop" / "case.toml").open("a") as file:  # it has 24 rows a day
+        file.write("\n[thresholds.drift]\nmin_rows = 20\n")
     return folder
 
 
