@@ -40,13 +40,16 @@ def seen_text(row: pd.Series, against: str = REFERENCE) -> str:
         return cut_short_sentence(label) if row.get("reason") == CUT_SHORT else unseeable_sentence(label, against)
     size, missing = float(row["detectable"]), float(row["detectable_missing"])
     if row["detectable_unit"] and not math.isfinite(size):
-        return lasting_sentence(label, **_shift(row, "detectable_lasting"), missing=missing)
-    return seen_sentence(label, **_shift(row, "detectable"), missing=missing)
+        shift, share = _shift(row, "detectable_lasting")
+        return lasting_sentence(label, shift=shift, share=share, missing=missing)
+    shift, share = _shift(row, "detectable")
+    return seen_sentence(label, shift=shift, share=share, missing=missing)
 
 
-def _shift(row: pd.Series, name: str) -> dict[str, float]:
-    """Return the shift of all values that would have been seen, or the change of a share; infinite where only an absurd one would."""
+def _shift(row: pd.Series, name: str) -> tuple[float, float]:
+    """Return the shift of all values that would have been seen, and the change of a share, of which one is nan; a shift is infinite where
+    only an absurd one would."""
     size = float(row[name])
     if row["detectable_unit"] != SHIFT:
-        return {"share": size}
-    return {"shift": math.inf if math.isfinite(size) and size > FARTHEST else float(row[f"{name}_own"])}
+        return math.nan, size
+    return math.inf if math.isfinite(size) and size > FARTHEST else float(row[f"{name}_own"]), math.nan
