@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.cells import CellPlace, PlaceKind, group_places
 from monitor.judgement.column_evidence import ScreenEvidence
@@ -24,6 +25,8 @@ from monitor.stats.inference.questions import Ask
 from monitor.stats.inference.runs import Run
 from monitor.stats.inference.variety import Growth
 
+Floats = NDArray[np.float64]
+
 ALIKE = 0.5
 """Part of a new level's rows that a vanished level must have had to be called replaced by it."""
 COMMON = 0.01
@@ -33,6 +36,8 @@ FARTHER = 2.0
 ALIVE = 0.5
 """Share of windows of a run that hold several values from which a constant column varies: one that became another constant has both in
 one."""
+ONE_VALUE = 0.8
+"""Part of all rows that moved from which the one value that they left or came to tells a run: no more than a fifth moved elsewhere."""
 SOME_MISSING = 0.01
 """Share of rows without a value, before or after, from which a share of the others is told as one."""
 
@@ -131,6 +136,8 @@ def _asked(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, 
     ask = Ask.CELL if questions is None else questions.asks[one.question]
     if ask is Ask.LEVELS:
         return _variety(counted, one)
+    if ask in (Ask.MEAN, Ask.LOCATION, Ask.SPREAD) and (told := _one_value(counted, pooled)) is not None:
+        return told
     if ask in (Ask.MEAN, Ask.LOCATION):
         mean, median = _mean(counted, pooled), _median(counted, pooled)
         ranks = ask is Ask.LOCATION and abs(median.after - median.before) > FARTHER * abs(mean.after - mean.before)
@@ -190,15 +197,33 @@ def _more(before: float, after: float) -> Direction:
 
 def _cell(screen: ScreenEvidence, name: str, counted: Counted, one: Candidate, pooled: ColumnCounts) -> Told:
     """Tell the coarse cell that the question asks for, or, where it asks for none, the one whose share moved most."""
-    questions, groups = screen.things[name].questions, counted.layout.groups
-    shares = []
-    for counts in (counted.reference, pooled):
-        own = group_counts(counts.counts, groups)[0][:-1]
-        shares.append(own / max(float(own.sum()), 1.0))
-    before, after = shares
+    questions = screen.things[name].questions
+    before, after = _group_shares(counted, pooled)
     asked = -1 if questions is None else int(questions.groups[one.question])
     group = asked if 0 <= asked < len(before) else int(np.argmax(np.abs(after - before)))
-    place = group_places(counted.production.cells, groups)[group]
+    return _share_of_group(counted, before, after, group)
+
+
+def _one_value(counted: Counted, pooled: ColumnCounts) -> Told | None:
+    """Tell the one value of several that (nearly) all rows that moved left or came to: a mean or a spread would hide it."""
+    before, after = _group_shares(counted, pooled)
+    if (before > 0).sum() <= 2:  # what one of two values lost the other won: the mean says it
+        return None
+    moved, places = np.abs(after - before), group_places(counted.production.cells, counted.layout.groups)
+    most = max((group for group in range(len(moved)) if places[group].kind is PlaceKind.VALUE), key=lambda group: moved[group], default=None)
+    return None if most is None or moved[most] < ONE_VALUE * moved.sum() / 2 else _share_of_group(counted, before, after, most)
+
+
+def _group_shares(counted: Counted, pooled: ColumnCounts) -> tuple[Floats, Floats]:
+    """Return the share of rows with a value in each coarse cell, (g,), of the reference and of a run."""
+    groups = counted.layout.groups
+    own = [group_counts(counts.counts, groups)[0][:-1] for counts in (counted.reference, pooled)]
+    before, after = (one / max(float(one.sum()), 1.0) for one in own)
+    return before, after
+
+
+def _share_of_group(counted: Counted, before: Floats, after: Floats, group: int) -> Told:
+    place = group_places(counted.production.cells, counted.layout.groups)[group]
     return Told(_more(float(before[group]), float(after[group])), Measure.SHARE, place, float(before[group]), float(after[group]))
 
 

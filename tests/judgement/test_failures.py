@@ -191,6 +191,22 @@ def test_values_that_spread_otherwise_around_the_same_middle_are_told_so(factor:
 
 
 @pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("left", "reached"), [(0.0, 1.0), (1.0, 0.0)])
+def test_one_value_that_all_moved_rows_left_is_told_as_that(sign: int, left: float, reached: float) -> None:
+    """Two fifths of all rows move from 0 to 1 amid values that go on: "spreads less wide" would be true and no help."""
+    rng = np.random.default_rng(8)
+
+    def spent(days: int, instead: float) -> list[Any]:
+        return [sign * np.where(rng.random(400) < 0.4, instead, rng.gamma(2, 3, 400)) for _ in range(days)]
+
+    found = only(spent(35, left), spent(15, reached))
+    assert (found.direction, found.measure) == (Direction.FEWER, Measure.SHARE)
+    assert found.place is not None
+    assert (found.place.kind, found.place.lower) == (PlaceKind.VALUE, sign * left)
+    assert (found.before, found.after) == pytest.approx((0.4, 0.0), abs=0.02)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
 def test_one_far_value_that_comes_back_day_after_day_is_no_weather(sign: int) -> None:
     """Zeros in place of what is not known, twice as far out as the reference's days reach."""
     rng = np.random.default_rng(3)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 import pandas as pd
@@ -113,11 +114,22 @@ def _permuted(ground: Ground, column: str, inside: Bools) -> Hypothesis | None:
     moved = {level: was for level, was in ranked.items() if level != was}
     undone = {ranked.get(level, level): share for level, share in held.items()}
     proof = Proof(measure="tv", before=total_variation(old, held), after=total_variation(old, undone), rows=len(rows) // 2)
-    if len(moved) < FEWEST_MOVED or proof.before < LEAST_APART or proof.after > LEFT * proof.before:
+    if len(moved) < FEWEST_MOVED or proof.before < LEAST_APART or proof.after > min(LEFT * proof.before, _one_level_undone(old, held)):
         return None
     inverse = Inverse(kind="map", levels=dict(list(moved.items())[:MOST_TOLD]), says=PLACES)
     shown = Shown(proof=proof, inverse=inverse, explained=1 - proof.after / proof.before, free=2)
     return ground.hypothesis(Cause.RECODE, [column], area, shown)
+
+
+def _one_level_undone(old: Mapping[str, float], now: Mapping[str, float]) -> float:
+    """Return the least total variation that is left once one level has its old share again and all others share the rest as they do now:
+    of a mix where one level became more, ranks change too, and nothing was renamed."""
+    left = [inf]
+    for one in (level for level, share in now.items() if share < 1):
+        usual = old.get(one, 0.0)
+        rest = (1 - usual) / (1 - now[one])
+        left.append(total_variation(old, {level: usual if level == one else share * rest for level, share in now.items()}))
+    return min(left)
 
 
 def _fewer(ground: Ground, area: Area) -> bool:

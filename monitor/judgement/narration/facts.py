@@ -322,10 +322,9 @@ def incident_clause(finding: Finding, _against: str) -> Clause:
     >>> incident_clause(example(label="Amount is in cents", share_rows=0.12), "the reference")
     Clause(claim='Amount is in cents', figures='12% of rows in that time', joint=', ')
     """
-    of = _OF_ROWS.get(
-        (finding.method, finding.direction), "of all production rows" if finding.method == "unknown" else "of rows in that time"
-    )
-    return Clause(clean(finding.label), f"{share(finding.share_rows)} {of}" if 0 < finding.share_rows < 1 else "", joint=", ")
+    of = _OF_ROWS.get((finding.method, finding.direction), "of rows in that time")
+    counted = 0 < finding.share_rows < 1 and finding.method != "unknown"  # of which no single row is known to be one
+    return Clause(clean(finding.label), f"{share(finding.share_rows)} {of}" if counted else "", joint=", ")
 
 
 _OF_ROWS = {
