@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -22,31 +23,41 @@ _LEVELS = 50
 
 def moved_before_and_after(scene: Scene, segment: Mapping[str, str], inside: Bools, told: Collection[str]) -> tuple[float, Proof]:
     """Return which share of the distances of columns is gone when the reference holds as much of a segment as production does, 0..1, and
-    the proof: the total variation that went down most.
+    the proof: the total variation that went down most, or the segment's own share where no other column owes it half of its distance.
 
-    Only columns that are `told` of (that drift) ask for an explanation; where there are none but those of the segment themselves, its own
-    share is the proof.
+    Columns that are `told` of (that drift) and those of the segment itself ask for an explanation.
     """
     now = _sampled(scene.production.frame[inside])
     then = _sampled(scene.reference.frame)
     mine_now, mine_then = in_segment(now, segment), in_segment(then, segment)
     weight = _weights(mine_now, mine_then)
     plain = np.full(len(then), 1.0 / max(len(then), 1))
-    pairs = []
+    left = [_Distance(1.0 / max(len(now), 1), 0.0, 0.0, own=True)]  # a segment's own share is always explained, however little moved
     for name in _columns(scene):
-        if name in segment or name not in told or name not in now or name not in then:
+        if not (name in told or name in segment) or name not in now or name not in then:
             continue
         a, b, size = _codes(then[name], now[name])
         noise = float(np.sqrt(size / max(min(len(now), len(then)), 1)) / 2)
         before, after = (_distance(a, part, b, size) for part in (plain, weight))
         if before > noise:
-            pairs.append((max(before - noise, 0.0), max(after - noise, 0.0), before, after))
-    if not pairs:
-        share = float(mine_now.mean())
-        return 1.0, Proof(measure="level", before=float(mine_then.mean()), after=share, rows=len(now))
-    gone = 1.0 - sum(after for _, after, *_ in pairs) / max(sum(before for before, *_ in pairs), 1e-9)
-    best = max(pairs, key=lambda pair: pair[2] - pair[3])
-    return float(np.clip(gone, 0.0, 1.0)), Proof(measure="tv", before=best[2], after=best[3], rows=len(now))
+            left.append(_Distance(before, after, noise, own=name in segment))
+    gone = 1.0 - sum(max(one.after - one.noise, 0.0) for one in left) / sum(one.before - one.noise for one in left)
+    best = max(left, key=lambda one: (not one.own, one.before - one.after))
+    if best.own or best.after > best.before / 2:
+        proof = Proof(measure="level", before=float(mine_then.mean()), after=float(mine_now.mean()), rows=len(now))
+    else:
+        proof = Proof(measure="tv", before=best.before, after=best.after, rows=len(now))
+    return float(np.clip(gone, 0.0, 1.0)), proof
+
+
+@dataclass(frozen=True, slots=True)
+class _Distance:
+    """Total variation of a column from the reference `before` and `after` that is reweighed, and what chance makes; `own` of the segment."""
+
+    before: float
+    after: float
+    noise: float
+    own: bool
 
 
 def _columns(scene: Scene) -> list[str]:

@@ -458,7 +458,7 @@ def test_levels_that_changed_places_are_named_with_what_they_were():
     check_place_and_time(found, frame, hit, "south")
 
 
-@pytest.mark.parametrize("shares", [[0.3, 0.6, 0.1], [0.2, 0.3, 0.5], [0.45, 0.35, 0.2]])
+@pytest.mark.parametrize("shares", [[0.3, 0.6, 0.1], [0.2, 0.3, 0.5], [0.45, 0.35, 0.2], [0.267, 0.133, 0.6]])
 def test_more_of_one_level_is_no_change_of_places(shares):
     draw = np.random.default_rng(5)
     frame, _ = damaged("colour", lambda x: draw.choice(["red", "green", "blue"], len(x), p=shares))

@@ -123,6 +123,19 @@ def test_a_level_that_takes_the_rows_of_all_others_is_a_change_of_mix():
     assert near(told.start, 5)
 
 
+def test_a_mix_explains_its_own_column_though_another_moved_a_little_by_itself():
+    frame = now()
+    west = frame["shop"].eq("west") | (np.random.default_rng(3).random(len(frame)) < 0.3)
+    mixed = frame.assign(shop=frame["shop"].mask(between(frame, 5) & west, "west"))
+    mixed["far"] += 0.15 * between(frame, 5)
+    drift = Found((finding("shop", FindingKind.VALUE, 5), finding("far", FindingKind.VALUE, 5)))
+    told = first(examine_volumes(scene(mixed, drift=drift)))
+    assert (told.cause, place(told)) == (Cause.MIX_CHANGE, ({"shop": "west"}, ()))
+    assert told.explained > 0.7
+    assert told.proof.measure == "level"
+    assert (told.proof.before, told.proof.after) == pytest.approx((0.1, 0.37), abs=0.03)
+
+
 @pytest.mark.parametrize(("kept", "told"), [(0.4, True), (0.95, False)])
 def test_all_rows_are_told_of_where_they_are_far_fewer(kept, told):
     frame = now()
