@@ -59,13 +59,13 @@ MEASURED = Contract(
 )
 
 
-WHOLE_WINDOWS = ("requests", "cost_total", "freshness_lag_s")
+FRESHNESS = "freshness_lag_s"
+WHOLE_WINDOWS = ("requests", "cost_total", FRESHNESS)
 """Metrics that windows cut short cannot be judged by."""
 ALIKE = 0.2
 """Part by which lengths of one size differ at most: February is a twelfth shorter than a month."""
 WAITED_FOR = ("label_on_time_share", "label_lag_days")
 """Metrics that can be judged when the labels of a window should be there."""
-
 LABELLED = "label_share"
 AS_MANY = 0.9
 """Part of the usual share of labels from which a window has as many as usual."""
@@ -76,7 +76,7 @@ class OperationTrack:
     """One metric of one segment: in production by window, in the reference's own windows and in the whole reference.
 
     `usable` (w,) windows that can be judged by it, `own_usable` (r,) those of the reference that tell what is usual; `counted`: of a
-    quantile, the values of production's windows and which it is.
+    quantile, the values of production's windows and which it is; `least`: a change that is smaller is usual.
     """
 
     segment: str
@@ -87,6 +87,7 @@ class OperationTrack:
     usable: Bools
     own_usable: Bools
     counted: tuple[BucketCounts, float] | None = None
+    least: float = 0.0
 
     @property
     def name(self) -> str:
@@ -259,6 +260,7 @@ def _tracks(
             usable=usable.get(name, every),
             own_usable=own_full if name in WHOLE_WINDOWS else np.ones(len(own_full), dtype=bool),
             counted=production.counted.get(name),
+            least=reference.usual_gap if name == FRESHNESS else 0.0,  # how late rows are, no row says: only how long none came
         )
         for name, estimate in found.items()
         if name in own and not (OPERATIONS[name].part is Part.COST and len(reference.currencies | production.currencies) > 1)

@@ -32,6 +32,9 @@ UNCOVERED = 0.1
 PATIENCE = 0.95
 """Part of the labels of the reference that came within what counts as in time."""
 
+GAPS = 0.95
+"""Part of the reference's windows whose longest stretch without a row is no longer than what is usual."""
+
 MOST_LATE = 1.0
 """Hours that a label may take at least before it is late: where all of the reference's were there at once, clocks differ a little."""
 
@@ -182,6 +185,18 @@ class Serving:
         lag = np.where(newest == NO_TIME, np.nan, (self._clock(self.windows.end) - newest) / 1e6)
         lag = np.maximum(lag, 1.0)
         return np.array([np.nanmedian(lag)]) if self.whole else lag
+
+    @cached_property
+    def usual_gap(self) -> float:
+        """Seconds of the longest stretch without a row in a usual window (all but one of twenty); 0 where nothing says so."""
+        if self.begun is None or self.whole:
+            return 0.0
+        order = np.lexsort((self.begun, self.rows.window))
+        window, begun = self.rows.window[order], self.begun[order]
+        known = (window[1:] == window[:-1]) & (begun[:-1] != NO_TIME)
+        longest = np.full(self.many, np.nan)
+        np.fmax.at(longest, window[1:][known], np.diff(begun)[known] / 1e6)
+        return float(np.nanquantile(longest, GAPS)) if np.isfinite(longest).any() else 0.0
 
     def _repeated(self, ids: Levels) -> tuple[Bools, Bools]:
         """Say which rows have an id that an earlier row has, and which have one."""

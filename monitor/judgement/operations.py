@@ -209,7 +209,7 @@ class _Judge:
 
     def _smallest(self, track: OperationTrack) -> float:
         """Return the smallest change of a metric that matters."""
-        return self.thresholds.floors.get(track.metric.id, track.metric.smallest(track.usual))
+        return self.thresholds.floors.get(track.metric.id, max(track.metric.smallest(track.usual), track.least))
 
     def rows(self, track: OperationTrack, found: Found | None, findings: Sequence[Finding]) -> pd.DataFrame:
         """Return the verdict on each window of one metric."""

@@ -159,6 +159,23 @@ def test_limits_beyond_all_numbers_are_none() -> None:
     assert not np.isinf(ages[["limit_lower", "limit_upper"]].to_numpy(dtype=float)).any()
 
 
+@pytest.mark.parametrize(("hours", "late"), [(0.3, False), (6.0, True)])
+def test_days_that_end_early_are_late_where_no_usual_stretch_without_rows_is_as_long(hours: float, late: bool) -> None:
+    """Rows of midnight lie in the last second of each day, so that days end alike; inside a day half an hour without a row is usual."""
+
+    def to_midnight(frame: pd.DataFrame, without: object) -> pd.DataFrame:
+        night = frame["at"].dt.hour >= 23
+        last = frame["at"].dt.floor("D") + pd.Timedelta(hours=24, seconds=-1)
+        quiet = frame["at"].dt.hour.isin((2, 3)) & (frame.index % 20 > 0)
+        return frame.assign(at=frame["at"].mask(night, last))[~quiet & ~(without & (last - frame["at"] < pd.Timedelta(hours=hours)))]
+
+    production = calls("2026-02-12", 28, seed=2)
+    early = since(production, "2026-02-26") & (production["at"] < pd.Timestamp("2026-02-28"))
+    production.loc[early & (production["at"].dt.hour >= 23), "at"] -= pd.Timedelta(hours=1)
+    found = judged(to_midnight(production, early), to_midnight(REFERENCE, np.zeros(len(REFERENCE), dtype=bool)))
+    assert [one.what for one in found.findings if one.what == "freshness_lag_s"] == ["freshness_lag_s"] * late, told(found)
+
+
 def test_the_latency_of_days_together_is_that_of_their_rows() -> None:
     """One day of a slow stretch is busy and hardly slow: the usual day would say more than the calls show."""
     production = calls("2026-02-12", 28, seed=1)
