@@ -9,7 +9,7 @@ from monitor.incidents.asked import merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
 from monitor.incidents.maturity import Lateness, comparable, lateness, usual_limit
 from monitor.incidents.moments import Spell, evidence, when
-from monitor.incidents.places import Localised, localise
+from monitor.incidents.places import ELSEWHERE, Localised, localise
 from monitor.incidents.scene import Scene
 from monitor.judgement.finding import Finding
 
@@ -32,18 +32,31 @@ def examine_delays(scene: Scene) -> tuple[Hypothesis, ...]:
     then, now = (lateness(scene, side, label, limit) for side in (scene.reference, scene.production))
     if not then.due.any():
         return ()
-    found = []
-    for one in asked:
+    found: list[Hypothesis] = []
+    shown: list[Localised] = []
+    for one in sorted(asked, key=lambda one: one.first - one.last):  # the longest first: a few days seldom say where
         inside = scene.production.within(one.first, one.last) & now.due
         if not inside.any():
             continue
         before, frame = scene.reference.frame[then.due], scene.production.frame
         place = localise(before, frame[inside], then.late[then.due], now.late[inside], side_by_side(scene, inside))
+        if not place.segment:
+            place = next((known for known in shown if _shows(scene, known, (then, now), inside)), place)
+        shown.append(place)
         usual, rate = (part / max(place.rows, 1) for part in (place.expected, place.bad))
         spell = when(scene, evidence(now.late, usual, rate), place.are(frame) & now.due)
         if spell is not None and rate - usual >= _LEAST_MORE:
             found.append(_told(scene, place, spell, now, usual, one.evidence))
     return merged(found)
+
+
+def _shows(scene: Scene, place: Localised, sides: tuple[Lateness, Lateness], inside: Bools) -> bool:
+    """Say whether rows of a place are late in a stretch and others hardly."""
+    then, now = sides
+    mine, base = place.are(scene.production.frame), place.are(scene.reference.frame)
+    counted = ((now.late[inside & part], then.late[then.due & usual]) for part, usual in ((mine, base), (~mine, ~base)))
+    there, elsewhere = (late.mean() - usual.mean() if len(late) and len(usual) else 0.0 for late, usual in counted)
+    return bool(there >= _LEAST_MORE and elsewhere <= ELSEWHERE * there)
 
 
 def _told(scene: Scene, place: Localised, spell: Spell, now: Lateness, usual: float, keys: tuple[str, ...]) -> Hypothesis:

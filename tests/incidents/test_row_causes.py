@@ -210,6 +210,19 @@ def test_labels_that_come_late_are_told_with_their_segment(stamped):
     assert near(told.start, 5) or not stamped
 
 
+def test_labels_of_a_few_days_that_do_not_say_where_are_those_of_the_place_that_all_days_show():
+    """Two days on which other labels were late too are no delay of all labels beside that of one channel."""
+    frame = now()
+    desk, others = (frame["channel"] == "desk") & between(frame, 5), between(frame, 5, 7) & (np.random.default_rng(4).random(len(frame)) < 0.15)
+    frame = frame.assign(known=frame["known"].where(~(desk | others), frame["known"] + pd.Timedelta(days=12)))
+    last = frame["at"].max() + pd.Timedelta(days=1)
+    frame = frame.assign(known=frame["known"].where(frame["known"] <= last), late=frame["late"].where(frame["known"] <= last))
+    lag = finding("label_lag_days", FindingKind.OPERATION, 5, direction=Direction.HIGHER)
+    days = replace(lag, what="label_on_time_share", last=6, last_window="2026-04-06", direction=Direction.LOWER)
+    (told,) = examine_delays(scene(frame, operations=Found((lag, days))))
+    assert (place(told), len(told.evidence)) == (({"channel": "desk"}, ()), 2)
+
+
 @pytest.mark.parametrize(
     ("part", "words"), [(None, "No label has arrived since 30 Mar"), ("desk", "No label has arrived where channel is desk")]
 )
