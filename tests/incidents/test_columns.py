@@ -274,6 +274,35 @@ def test_a_value_where_none_was():
     assert claim(found, {}).startswith("age was -1 instead of missing")
 
 
+@pytest.mark.parametrize("value", [60.0, 44.3])
+def test_a_value_amid_the_others_stands_for_any_of_them(value):
+    """Two rows of five get the usual value, whatever theirs was: no program writes 60 for none, and no other value is gone."""
+    draw = np.random.default_rng(7)
+
+    def many(seed, start):
+        return rows(seed, start, 240)
+
+    frame, hit = damaged("temp", lambda some: some["temp"].mask(draw.random(len(some)) < 0.4, value), "south", make=many)
+    found = only(examine_columns(scene_of(frame, finding("temp"), reference=many(1, "2026-01-01"))), Cause.DEFAULT_FILL)
+    assert claim(found, {}) == f"temp was {value:g} in place of other values where site is south"
+    check_place_and_time(found, frame, hit, "south")
+
+
+@pytest.mark.parametrize(("usual", "now"), [(0.1, 0.3), (0.3, 0.6)])
+def test_a_value_that_was_common_before_is_no_default_since_it_is_more_so(usual, now):
+    def visits(share):
+        def made(seed, start):
+            frame, draw = rows(seed, start), np.random.default_rng(seed)
+            return frame.assign(age=np.where(draw.random(len(frame)) < share, 0.0, draw.integers(1, 30, len(frame)).astype(float)))
+
+        return made
+
+    frame = visits(usual)(2, "2026-02-10")
+    hit = frame[WINDOW].between(FIRST, LAST)
+    frame.loc[hit, "age"] = visits(now)(3, "2026-02-10").loc[hit, "age"]
+    assert examine_columns(scene_of(frame, finding("age"), reference=visits(usual)(1, "2026-01-01"))) == ()
+
+
 @pytest.mark.parametrize("value", [-1.0, 1.0])
 def test_a_value_in_place_of_another_is_not_told_as_missing(value):
     frame, _ = damaged("fee", lambda x: np.where(np.arange(len(x)) % 5 < 2, value, x["fee"]))

@@ -27,12 +27,17 @@ DOUBT = 0.01
 GONE = 0.3
 """Part of the missing values of the reference that may still be missing where something is filled in."""
 MOST_ATOMS = 3
+SPRUNG = 5.0
+"""Times its share in the reference by which a value amid the others became more frequent, at least, where it stands for any of them: what
+goes on as before comes and goes by less."""
 BEYOND = 0.01
 """Share of the reference that lies beyond a bound that values are cut off at."""
 STRAYS = 0.002
 """Share of values of an area that may lie beyond the bound all the same."""
 ALIKE = 2.0
 """Times the distance that the best way of rounding leaves up to which another may have been it as well."""
+UNPROVED = 0.8
+"""What is explained by a value that stands for others, where nobody can count those that it stands for."""
 PURE = 0.98
 """Share of an area that has one value, or lies on a step, where all of it is meant to."""
 
@@ -161,8 +166,8 @@ def _varied(base: Floats, held: Floats, bound: float, beyond: np.ufunc) -> bool:
 
 
 def _filled(ground: Ground, column: str, area: Area, value: float) -> Iterator[Hypothesis]:
-    """Yield that a value stands where none stood, where another stood, or that it is one that stands for none by custom, and all others are
-    as they were."""
+    """Yield that a value stands where none stood, where another stood, for any other (it was seldom), or for none by custom, and all others
+    are as they were."""
     before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()
     base = before[area.base] if area.base.any() else before
     if _mostly(now[area.rows], value) > PURE or area.rows.sum() < FEWEST_ROWS:
@@ -175,10 +180,11 @@ def _filled(ground: Ground, column: str, area: Area, value: float) -> Iterator[H
     instead = _vanish(now[exact.rows], had) and gone / 2 <= more <= gone * 2
     lost, fewer = (np.nan, 0.0) if instead else _given_way(base, now[exact.rows], value, more)
     known = instead or np.isfinite(lost)
-    if more < MORE / 2 or not (known or _stands_for_none(base, value)) or not _others_stay(ground, column, exact, value, lost):
+    custom, sprung = _stands_for_none(base, value), more >= SPRUNG * (base == value).mean()
+    if more < MORE / 2 or not (known or custom or sprung) or not _others_stay(ground, column, exact, value, lost):
         return
     left = gone if instead else fewer
-    explained = min(left / more, more / left) if known else 0.8
+    explained = min(left / more, more / left) if known else UNPROVED
     proof = Proof(measure="share", before=more, after=abs(more - left) if known else 0.0, rows=int(exact.rows.sum()))
     stood = "no value was" if instead else f"{lost:.6g} was" if known else "others were"
     other = "missing" if instead else f"{lost:.12g}" if known else ""
