@@ -69,8 +69,14 @@ def _inputs_damaged(cause: Hypothesis, others: Sequence[Hypothesis], windows: Wi
     began, of_answers = between(windows, cause.start, cause.end), cause.cause is Cause.MODEL_VERSION and not cause.version
     if began is None or not (of_answers or cause.cause in (Cause.LABEL_CHANGE, Cause.CONCEPT_CHANGE)):
         return False
-    done = [one for one in others if _is_damage(one) and one.segment.items() <= cause.segment.items()]
+    done = [one for one in others if _is_damage(one) and (one.segment.items() <= cause.segment.items() or _of_level(cause, one))]
     return any(abs(ends[0] - began[0]) <= EARLY for one in done if (ends := between(windows, one.start, one.end)) is not None)
+
+
+def _of_level(cause: Hypothesis, damage: Hypothesis) -> bool:
+    """Say whether a cause is about rows at a level that a damage wrote."""
+    levels = {} if damage.inverse is None else damage.inverse.levels
+    return any(name in damage.columns and level in levels for name, level in cause.segment.items())
 
 
 def _is_damage(cause: Hypothesis) -> bool:

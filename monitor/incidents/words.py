@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from monitor.incidents.cause import MOMENTS, PLACES, TIMES, Cause, Hypothesis, Inverse
 from monitor.judgement.narration.clauses import MOST_WORDS
-from monitor.judgement.narration.places import clean
+from monitor.judgement.narration.places import clean, quoted
 from monitor.stats.causes.inverses import UNITS
 from monitor.wording import count_text, list_text, number_text, share_text
 
@@ -103,7 +103,7 @@ def _hours(said: Spoken) -> str:
 
 
 def _recoded(said: Spoken) -> str:
-    pairs = [f"'{clean(now)}' for '{clean(before)}'" for now, before in said.inverse.levels.items()][:SHOWN_LEVELS]
+    pairs = [f"{quoted(now)} for {quoted(before)}" for now, before in said.inverse.levels.items()][:SHOWN_LEVELS]
     how = said.verb("has levels that", "have levels that") + " changed places" if said.inverse.says == PLACES else ""
     return (how or said.verb("is written otherwise", "are written otherwise")) + (f" ({', '.join(pairs)})" if pairs else "")
 

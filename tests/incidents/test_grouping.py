@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from monitor.incidents.cause import Cause
+from monitor.incidents.cause import Cause, Inverse
 from monitor.incidents.evidence import between
 from monitor.incidents.grouping import group, link
 from tests.incidents.made import DAYS, FARE, SCORE, WINDOWS, cause, found
@@ -118,6 +118,17 @@ def test_labels_depend_on_nothing_else_where_rows_prove_that_an_input_is_damaged
     answers = replace(concept, cause=Cause.MODEL_VERSION, columns=("score",))
     (known,) = group([answers, stuck], [mae], WINDOWS)
     assert known.hypothesis is stuck
+
+
+def test_labels_depend_on_nothing_else_at_a_level_that_a_damage_wrote():
+    mae = found("mae", 5, 28, analysis="performance", columns=())
+    blanks = Inverse(kind="map", levels={"till ": "till"}, says="without blanks")
+    recoded = cause(Cause.RECODE, columns=("desk",), segment={"shop": "north"}, share_rows=0.4, explained=1.0, last=28, inverse=blanks)
+    concept = cause(Cause.CONCEPT_CHANGE, columns=("score",), segment={"desk": "till "}, share_rows=0.2, explained=1.0, last=28)
+    (known,) = group([concept, recoded], [mae], WINDOWS)
+    assert known.hypothesis is recoded
+    other = replace(concept, segment={"desk": "door"})
+    assert other in [one.hypothesis for one in group([other, recoded], [mae], WINDOWS)]
 
 
 def test_rows_of_a_few_are_unlike_the_reference_and_their_place_is_worse():
