@@ -8,7 +8,7 @@ WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser test-fast test-extras test-spark check format docs bench data lock wheel release clean
+.PHONY: help run test test-pages test-browser test-fast test-extras test-spark check format docs bench data lock wheel release clean
 
 help: ## Say what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -25,8 +25,11 @@ run: $(INSTALLED) ## Open the workbench on the demo cases (CASES=folder for your
 	@$(BIN)/driftscope app $(CASES)
 
 # A worker takes whole modules in the order that tests/conftest.py gives them: what takes longest comes first.
-test: $(INSTALLED) ## Run every test but those in a browser (ARGS="-k words" for some)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not browser" $(ARGS)
+test: $(INSTALLED) ## Run every test but those of screens (ARGS="-k words" for some)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not browser" --ignore tests/pages $(ARGS)
+
+test-pages: $(INSTALLED) ## Open every page on every kind of case, without a browser
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder tests/pages $(ARGS)
 
 test-browser: $(INSTALLED) ## Run the journeys in a real Chromium (skipped where there is none)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope tests/browser $(ARGS)
