@@ -268,6 +268,23 @@ def test_values_cut_off_at_a_bound():
     check_place_and_time(found, frame, hit, "north")
 
 
+def test_a_level_that_lost_its_values_is_told_though_nothing_was_found_of_all_rows():
+    frame, hit = damaged(["temp", "age"], lambda some: some[["temp", "age"]] * np.nan, "west")
+    found = only(examine_columns(scene_of(frame)), Cause.MISSING_VALUES)
+    assert claim(found, {}) == "temp and age were missing where site is west"
+    assert found.explained > 0.8
+    check_place_and_time(found, frame, hit, "west")
+
+
+def test_a_level_that_seldom_has_values_for_days_is_no_incident_when_it_has_none():
+    def seldom(seed, start):
+        frame = rows(seed, start)
+        return frame.assign(age=frame["age"].mask((frame["site"] == "west") & (frame[WINDOW] % 9 < 3)))
+
+    frame, _ = damaged("age", lambda some: np.nan * some["age"], "west", make=seldom)
+    assert examine_columns(scene_of(frame, reference=seldom(1, "2026-01-01"))) == ()
+
+
 def test_a_value_where_none_was():
     frame, _ = damaged("age", lambda x: x["age"].fillna(-1.0))
     found = only(examine_columns(scene_of(frame, finding("age", FindingKind.RANGE))), Cause.DEFAULT_FILL)

@@ -8,14 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.scene import WINDOW
 from monitor.incidents.within.areas import area_of
-from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch
+from monitor.incidents.within.ground import Area, Bools, Ground, Ints, Shown, Stretch
 from monitor.judgement.finding import Direction, FindingKind
 
 GONE = 0.9
 """Share of the values of an area that are gone in a column that fails with another."""
 ALIKE = 0.98
 """Share of the rows without a value that two columns share where they fail together."""
+SELDOM = 0.5
+"""Share of the rows of a level without a value in any window of the reference, up to which it is a wonder that (nearly) all have none."""
+FEWEST, KNOWN_ROWS = 50, 200
+"""Rows of a level that lost their values, and rows of it in the reference, from which these alone prove it."""
 
 
 def missing_values(ground: Ground) -> tuple[Hypothesis, ...]:
@@ -34,7 +39,54 @@ def missing_values(ground: Ground) -> tuple[Hypothesis, ...]:
         columns = _together(ground, column, area)
         taken += [(one, area) for one in columns]
         found.append(_hypothesis(ground, columns, area, gone_before, gone_now))
-    return tuple(found)
+    return (*found, *_at_levels(ground, taken))
+
+
+def _at_levels(ground: Ground, taken: list[tuple[str, Area]]) -> Iterator[Hypothesis]:
+    """Yield where a level lost (nearly) all values of a column for whole windows, and never half of them in the reference; columns that fail
+    in the same rows are one hypothesis.
+
+    The rows alone prove it: of all rows no more may lack a value than on some days, where many do or the level is small.
+    """
+    for column in (*ground.numbers, *ground.levels):
+        gone = nulls(ground, column)
+        inside = _most_lost(ground, column, gone)
+        area = None if inside is None else area_of(ground, *gone, inside=inside, avoid=[column])
+        if area is None or not area.segment or gone[1][area.rows].mean() < GONE:
+            continue
+        if not any(column == other and max(area.first, done.first) <= min(area.last, done.last) for other, done in taken):
+            columns = _together(ground, column, area)
+            taken += [(one, area) for one in columns]
+            yield _hypothesis(ground, columns, area, *gone)
+
+
+def _most_lost(ground: Ground, column: str, gone: tuple[Bools, Bools]) -> Bools | None:
+    """Return the rows of the windows in which the level that lost most of a column's values did so, (n,); None where none did."""
+    best, most = None, FEWEST - 1
+    windows = ground.before[WINDOW].to_numpy(), ground.windows
+    for name, (old, new, levels) in ground.codes.items():
+        if name == column:
+            continue
+        (had, had_none), (rows, none) = (
+            _by_window(code, at, missing, len(levels)) for code, at, missing in zip((old, new), windows, gone, strict=True)
+        )
+        known = (had.sum(axis=1) >= KNOWN_ROWS) & ((had_none <= SELDOM * had) | (had == 0)).all(axis=1)
+        lost = known[:, None] & (rows > 0) & (none >= GONE * rows)
+        each = (none * lost).sum(axis=1)
+        at = int(np.argmax(each))
+        if each[at] > most:
+            best, most = np.isin(ground.windows, np.flatnonzero(lost[at])), int(each[at])
+    return best
+
+
+def _by_window(code: Ints, window: Ints, missing: Bools, levels: int) -> tuple[Ints, Ints]:
+    """Return the rows of each level in each window, and those without a value, (levels, w) each."""
+    wide = int(window.max(initial=0)) + 1
+    known = (code >= 0) & (window >= 0)
+    cell = code[known] * wide + window[known]
+    counted = (np.bincount(cell, weights, levels * wide) for weights in (None, missing[known]))
+    rows, none = (np.asarray(one, dtype=np.int64).reshape(levels, wide) for one in counted)
+    return rows, none
 
 
 def nulls(ground: Ground, column: str) -> tuple[Bools, Bools]:
@@ -86,7 +138,7 @@ def _fails_too(ground: Ground, other: str, rows: Bools, area: Area) -> bool:
 def _hypothesis(ground: Ground, columns: Sequence[str], area: Area, gone_before: Bools, gone_now: Bools) -> Hypothesis:
     usual = float(gone_before[area.base].mean()) if area.base.any() else float(gone_before.mean())
     share = float(gone_now[area.rows].mean())
-    held = _held(ground, area, gone_now, usual)
+    held = _held(area, gone_before, gone_now, usual)
     proof = Proof(measure="share", before=share, after=usual, rows=int(area.rows.sum()))
     inverse = Inverse(kind="missing", says="no value")
     ordered = [one for one in ground.scene.workspace.columns if one in columns]
@@ -96,10 +148,11 @@ def _hypothesis(ground: Ground, columns: Sequence[str], area: Area, gone_before:
     )
 
 
-def _held(ground: Ground, area: Area, gone_now: Bools, usual: float) -> float:
-    """Return the share of the excess of missing values of its time that an area holds."""
+def _held(area: Area, gone_before: Bools, gone_now: Bools, usual: float) -> float:
+    """Return the share of the excess of missing values of its time that an area holds, each beside what was usual of such rows."""
     between = np.zeros(len(gone_now), dtype=bool)
     between[area.first : area.last + 1] = True
-    excess = gone_now[between].sum() - usual * between.sum()
+    rest, base = between & ~area.rows, gone_before[~area.base]
     mine = gone_now[area.rows].sum() - usual * area.rows.sum()
-    return float(np.clip(mine / excess, 0, 1)) if excess > 0 else 1.0
+    others = gone_now[rest].sum() - rest.sum() * (base.mean() if len(base) else usual)
+    return float(np.clip(mine / (mine + max(others, 0.0)), 0, 1)) if mine > 0 else 1.0
