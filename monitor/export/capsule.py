@@ -32,6 +32,7 @@ from monitor.export.capsule_numbers import MOST_ROWS, Kitchen, Number, Recipe
 from monitor.export.capsule_story import Telling, check_telling, count_of
 from monitor.export.files import json_bytes, plain, records, write_whole
 from monitor.incidents.cause import Hypothesis
+from monitor.incidents.effect_rows import Extent
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents, row_of
 from monitor.incidents.story import story_of
@@ -80,7 +81,8 @@ def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, 
     """
     empty_folder(folder)
     one = one.alone or one  # of several that are told as one, the one whose cause it has
-    names = _columns(one.hypothesis, workspace)
+    without = () if one.effect is None else one.effect.without
+    names = _columns(one.hypothesis, workspace, without)
     for file, selection in ((REFERENCE, Selection("reference")), (PRODUCTION, _meanwhile(one, judged))):
         known = [name for name in names if workspace.columns[name].late or selection.data in workspace.columns[name].types]
         pq.write_table(sample(workspace, selection, known, rows=MOST_ROWS), folder / file)
@@ -93,7 +95,7 @@ def write_capsule(one: Incident, judged: JudgedIncidents, workspace: Workspace, 
         recipe = recipe_of(facts.hypothesis(one.hypothesis.inverse), case, capsule)
         numbers = tuple(Kitchen(capsule, recipe).numbers())
         moment = moment_of(workspace)
-        effect = measured_on(capsule, one.hypothesis, moment)
+        effect = measured_on(capsule, one.hypothesis, moment, without)
         telling = Telling.of(one, judged, Measured(effect, moment, count_of({each.name: each.value for each in numbers})))
     manifest = _Manifest(
         format=FORMAT,
@@ -133,9 +135,11 @@ def _meanwhile(one: Incident, judged: JudgedIncidents) -> Selection:
     return Selection("production", start=first, end=last)
 
 
-def _columns(cause: Hypothesis, workspace: Workspace) -> tuple[str, ...]:
-    """Return the columns that a capsule holds: what the incident is about and where, and what plays a role beside features."""
+def _columns(cause: Hypothesis, workspace: Workspace, without: Sequence[Extent]) -> tuple[str, ...]:
+    """Return the columns that a capsule holds: what the incident is about and where, where others are that share its rows, and what plays a
+    role beside features."""
     about = (*cause.columns, *cause.segment, *([cause.inverse.other] if cause.inverse else []))
+    about += tuple(name for each in without for name in each.segment)
     about += workspace.case.value.columns() if workspace.case.value is not None else ()
     roles = [name for name, info in workspace.columns.items() if info.role in _HELD]
     return tuple(name for name in dict.fromkeys((*about, *roles)) if name in workspace.columns)

@@ -12,10 +12,12 @@ from monitor.engine import Workspace
 from monitor.errors import DriftscopeError
 from monitor.incidents.cause import Hypothesis, Proof
 from monitor.incidents.effect import Effect, Figure, MetricEffect, measure_effects
-from monitor.incidents.effect_rows import Concerns
+from monitor.incidents.effect_rows import Concerns, Extent
+from monitor.incidents.record import to_moment
 from monitor.incidents.scene import Scene
 
 NUMBERS = ("share_rows", "change", "part", "before", "now", "mix", "behaviour")
+COUNTS = ("shared", "mixed", "others")
 CLOSE = 1e-9
 """How far a number may lie off (relative to it, at least to 1): sums of floats depend on their order."""
 
@@ -30,11 +32,11 @@ class Measured:
     rows: int | None
 
 
-def measured_on(capsule: Workspace, cause: Hypothesis, moment: int | None) -> Effect | None:
-    """Measure what an incident did on the slices of a capsule; None where they do not give it."""
+def measured_on(capsule: Workspace, cause: Hypothesis, moment: int | None, others: tuple[Extent, ...]) -> Effect | None:
+    """Measure what an incident did on the slices of a capsule, without rows that others concern; None where they do not give it."""
     scene = Scene(workspace=capsule, question=Question(), judged={})
     try:
-        return measure_effects(scene, [cause], moment=moment)[0]
+        return measure_effects(scene, [cause], moment=moment, others=others)[0]
     except (DriftscopeError, ArithmeticError, LookupError, ValueError):
         return None
 
@@ -65,8 +67,15 @@ def effect_of(facts: Mapping[str, Any]) -> Effect:
         rows=int(facts["rows"]), share_rows=share, change=change, part=part, before=before, now=now, metrics=metrics,
         waiting=int(facts["waiting"]), unlabelled=int(facts["unlabelled"]),
         loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
-        unpriced=str(facts.get("unpriced", "")),
+        unpriced=str(facts.get("unpriced", "")), without=tuple(map(_extent, facts.get("without", ()))),
+        **{name: int(facts.get(name, 0)) for name in COUNTS},
     )  # fmt: skip
+
+
+def _extent(facts: Mapping[str, Any]) -> Extent:
+    segment = {str(name): str(level) for name, level in facts["segment"].items()}
+    start, end = (to_moment(str(facts[name] or "")) for name in ("start", "end"))
+    return Extent(segment=segment, beside=tuple(map(str, facts["beside"])), start=start, end=end)
 
 
 def proof_of(facts: Mapping[str, Any]) -> Proof:
@@ -97,7 +106,7 @@ def alike(one: Effect, other: Effect) -> bool:
 
 def _names(one: Effect) -> tuple[object, ...]:
     counts = ((each.metric, each.now.n, each.before.n) for each in one.metrics)
-    return (one.rows, one.waiting, one.unlabelled, one.currency, one.unpriced, one.money is None, *counts)
+    return (one.rows, one.waiting, one.unlabelled, one.currency, one.unpriced, one.money is None, one.shared, one.mixed, *counts)
 
 
 def _figures(one: Effect) -> list[float]:

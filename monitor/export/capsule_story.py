@@ -254,7 +254,7 @@ def _again(telling: Telling, one: Incident, capsule: Workspace, rows: int | None
     if not telling.measured:
         yield Checked("what it did: the slices do not give it", trusted=True)
         return
-    found = measured_on(capsule, one.hypothesis, telling.moment)
+    found = measured_on(capsule, one.hypothesis, telling.moment, one.effect.without)
     yield Checked("what it did", "" if found is not None and alike(found, one.effect) else "is not what the slices give")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from monitor.analyses.performance_metrics import Outcome
 from monitor.case.goals import ValueSection
 from monitor.incidents.cause import Hypothesis
-from monitor.incidents.effect_rows import Concerned, Concerns
+from monitor.incidents.effect_rows import HARMLESS, Concerned, Concerns, Extent
 from monitor.incidents.scene import Scene
 from monitor.stats.performance.concept import leaves, split_mix
 from monitor.stats.performance.estimates import Estimate
@@ -74,6 +74,8 @@ class Effect:
         and have none.
     loss : what `mix` and `behaviour` split: the change of its mean in the rows concerned against the same segment before, because other
         rows came, and because the same rows are answered worse; nan where labels or columns are too few.
+    shared : rows that other incidents concern too (`without`), which nothing but `rows`, `share_rows`, `waiting` and `unlabelled` counts;
+        `mixed` : rows that are counted though `others` further incidents concern them, as too few would be left.
     money : what decisions on labelled rows concerned brought less (negative) or more than they would at the value per row of before;
         `currency` "" where the case does not name one. None where it says nothing of values, or they lie in a column that is wrong
         (`unpriced`; "": in none).
@@ -94,27 +96,48 @@ class Effect:
     money: Figure | None = None
     currency: str = ""
     unpriced: str = ""
+    shared: int = 0
+    without: tuple[Extent, ...] = ()
+    mixed: int = 0
+    others: int = 0
 
 
 Found = Mapping[tuple[str, str], Estimate]
 
 
-def measure_effects(scene: Scene, hypotheses: Sequence[Hypothesis], *, moment: int | None = None) -> tuple[Effect, ...]:
-    """Return what each of some incidents did; their rows are read once.
+def measure_effects(
+    scene: Scene, hypotheses: Sequence[Hypothesis], *, moment: int | None = None, others: Sequence[Extent] = ()
+) -> tuple[Effect, ...]:
+    """Return what each of some incidents did, without the rows of all others as far as that can be; their rows are read once.
 
     Parameters
     ----------
     moment : up to which labels could arrive, microseconds; default the last that the data know of.
+    others : rows that further incidents concern.
     """
-    concerns = Concerns.of(scene, [name for one in hypotheses for name in one.segment], moment=moment)
-    return tuple(_effect(concerns, one) for one in hypotheses)
+    places = [*(one.segment for one in hypotheses), *(one.segment for one in others)]
+    concerns = Concerns.of(scene, [name for segment in places for name in segment], moment=moment)
+    told = [(one, Extent.of(one)) for one in hypotheses if one.cause not in HARMLESS]
+    return tuple(_effect(concerns, one, [*(extent for each, extent in told if each is not one), *others]) for one in hypotheses)
 
 
-def _effect(concerns: Concerns, hypothesis: Hypothesis) -> Effect:
+def _effect(concerns: Concerns, hypothesis: Hypothesis, others: Sequence[Extent]) -> Effect:
     reference, production = concerns.of_incident(hypothesis)
+    rows, all_of_them = int(production.kept.sum()), int((production.kept | production.others).sum())
+    apart = concerns.apart(production.kept, others)
+    effect = Effect(
+        rows=rows, share_rows=rows / max(all_of_them, 1), shared=int((production.kept & apart.out).sum()), without=apart.without,
+        mixed=apart.mixed, others=apart.others,
+    )  # fmt: skip
+    if concerns.outcome is not None:
+        effect = replace(effect, waiting=production.waiting, unlabelled=production.unlabelled)
+    return _figured(effect, concerns, hypothesis, (reference, production.outside(apart.out)))
+
+
+def _figured(effect: Effect, concerns: Concerns, hypothesis: Hypothesis, sides: tuple[Concerned, Concerned]) -> Effect:
+    """Return an effect with what is measured of its rows."""
+    reference, production = sides
     then = production.kept | production.others
-    rows = int(production.kept.sum())
-    effect = Effect(rows=rows, share_rows=rows / max(int(then.sum()), 1))
     usual, now = concerns.answer(reference), concerns.answer(production)
     if usual is not None and now is not None:
         before, after = _mean(usual[reference.kept]), _mean(now[production.kept])
@@ -150,7 +173,7 @@ def _with_metrics(effect: Effect, outcome: Outcome, rows: tuple[Concerned, Conce
         for name in TOLD[outcome.task]
         if (name, "") in now or (name, "") in before
     )
-    return replace(effect, metrics=metrics, waiting=production.waiting, unlabelled=production.unlabelled, money=_money(now, before))
+    return replace(effect, metrics=metrics, money=_money(now, before))
 
 
 def _figure(found: Found, name: str) -> Figure:

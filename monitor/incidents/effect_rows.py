@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from monitor.analyses.performance_metrics import Outcome
 from monitor.analyses.performance_rows import Side
 from monitor.engine import NO_TIME, OutcomeRows, Selection, Wanted, Workspace, read_outcomes
 from monitor.errors import ColumnMissingError, MethodError
-from monitor.incidents.cause import Hypothesis
+from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.clock import to_clock
 from monitor.incidents.maturity import counting, limit_of
 from monitor.incidents.scene import Scene
@@ -21,6 +21,37 @@ from monitor.vocabulary import Task
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+HARMLESS = frozenset({Cause.VOLUME_CHANGE, Cause.MIX_CHANGE, Cause.LATENCY, Cause.COST, Cause.FRESHNESS, Cause.LABEL_DELAY})
+"""Causes that leave the answer to each row, and its label, as they are: they take nothing from what another incident did."""
+FEWEST_LEFT = 200
+"""Rows of an incident that no other one concerns from which these alone are measured; of smaller ones half of their rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Which rows an incident concerns: those of its segment (`beside` further levels of the only column) in [start, end), UTC."""
+
+    segment: Mapping[str, str]
+    beside: tuple[str, ...] = ()
+    start: np.datetime64
+    end: np.datetime64
+
+    @classmethod
+    def of(cls, cause: Hypothesis) -> Extent:
+        """Return which rows a cause concerns."""
+        return cls(segment=dict(cause.segment), beside=cause.beside, start=cause.start, end=cause.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Rows of an incident that others concern too: `out`, (n,) those of `without`, which are left out of what is measured; `mixed`, how many
+    of the rest others concern as well (`others` of them), of which too few would be left."""
+
+    out: Bools
+    without: tuple[Extent, ...] = ()
+    mixed: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +75,10 @@ class Concerned:
     def unlabelled(self) -> int:
         """Return how many of the rows concerned are old enough and have no label."""
         return int((self.kept & (self.side.window >= 0) & ~self.side.known.labelled).sum())
+
+    def outside(self, rows: Bools) -> Concerned:
+        """Return them without some rows of the side, (n,)."""
+        return replace(self, kept=self.kept & ~rows, others=self.others & ~rows)
 
     def coded(self, columns: Sequence[str], at: Bools) -> Floats:
         """Return the levels of some rows as positions, alike on both sides, (k, d)."""
@@ -83,16 +118,36 @@ class Concerns:
 
     def of_incident(self, hypothesis: Hypothesis) -> tuple[Concerned, Concerned]:
         """Return the rows of its segment in the reference (without levels that it never had), and in production while it lasted."""
-        zone = self.workspace.case.timezone
-        start, end = (to_clock(one, zone) for one in (hypothesis.start, hypothesis.end))
-        usual, now = (_inside(side.known.read, hypothesis) for side in self.sides)
-        then = _between(self.sides[1].known.read, self.workspace.case.roles.timestamp, start, end)
+        usual, now = (_inside(side.known.read, Extent.of(hypothesis)) for side in self.sides)
+        then = self._then(Extent.of(hypothesis))
         reads = [side.known.read for side in self.sides]
         levels = {name: sorted({level for read in reads for level in read.levels[name].names}) for name in self.places}
         if not usual.any():  # a level that the reference never had, a new version say: the rest of the segment is what it is beside
             known = {name: level for name, level in hypothesis.segment.items() if level in reads[0].levels[name].names}
-            usual = _inside(reads[0], replace(hypothesis, segment=known, beside=()))
+            usual = _inside(reads[0], replace(Extent.of(hypothesis), segment=known, beside=()))
         return Concerned(self.sides[0], usual, ~usual, levels), Concerned(self.sides[1], now & then, ~now & then, levels)
+
+    def apart(self, kept: Bools, others: Sequence[Extent]) -> Apart:
+        """Return which rows of production other incidents concern too (`kept`, (n,): the rows of one), those that share the fewest first, as
+        long as enough of its own are left."""
+        found = [(one, self.extent(one)) for one in others]
+        shared = sorted((pair for pair in found if (pair[1] & kept).any()), key=lambda pair: int((pair[1] & kept).sum()))
+        least, nothing = min(FEWEST_LEFT, int(kept.sum()) / 2), np.zeros(len(kept), dtype=bool)
+        apart, mixed = Apart(nothing), nothing
+        for one, rows in shared:
+            if (kept & ~apart.out & ~rows).sum() >= least:
+                apart = replace(apart, out=apart.out | rows, without=(*apart.without, one))
+            else:
+                apart, mixed = replace(apart, others=apart.others + 1), mixed | rows
+        return replace(apart, mixed=int((kept & mixed & ~apart.out).sum()))
+
+    def extent(self, one: Extent) -> Bools:
+        """Return which rows of production an incident concerns, (n,)."""
+        return _inside(self.sides[1].known.read, one) & self._then(one)
+
+    def _then(self, one: Extent) -> Bools:
+        start, end = (to_clock(each, self.workspace.case.timezone) for each in (one.start, one.end))
+        return _between(self.sides[1].known.read, self.workspace.case.roles.timestamp, start, end)
 
     def answer(self, rows: Concerned) -> Floats | None:
         """Return the answer of each row of a side, (n,): score, predicted number, or 1 where decided positive; None where it is neither."""
@@ -156,11 +211,11 @@ def _waiting(reference: Known, production: Known) -> Bools:
     return ~counting(production.age, limit, (production.read.window, production.labelled), kept=kept)
 
 
-def _inside(read: OutcomeRows, hypothesis: Hypothesis) -> Bools:
+def _inside(read: OutcomeRows, extent: Extent) -> Bools:
     found = np.ones(len(read.window), dtype=bool)
-    for name, level in hypothesis.segment.items():
+    for name, level in extent.segment.items():
         levels = read.levels.get(name)
-        found &= False if levels is None else np.logical_or.reduce([levels.are(one) for one in (level, *hypothesis.beside)])
+        found &= False if levels is None else np.logical_or.reduce([levels.are(one) for one in (level, *extent.beside)])
     return found
 
 

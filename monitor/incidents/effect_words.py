@@ -69,7 +69,23 @@ def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> st
     if waiting := _waiting(effect, there="" if all_of_them else " there"):
         parts.append(waiting)
     parts.append(_money(effect, labels))
-    return " ".join(filter(None, parts))
+    told = " ".join(filter(None, parts))
+    return " ".join([*_apart(effect), told]) if told else ""
+
+
+def _apart(effect: Effect) -> Iterator[str]:
+    """Yield how many of the rows other incidents concern too, and whether what is told next counts them."""
+    if effect.shared:
+        yield f"{_both(effect.shared, effect, len(effect.without))}, and are left out of what follows."
+    if effect.mixed:
+        which = "that one" if effect.others == 1 else "these"
+        yield f"{_both(effect.mixed, effect, effect.others)}, and what follows cannot be told apart from what {which} did."
+
+
+def _both(count: int, effect: Effect, others: int) -> str:
+    whose = "another incident" if others == 1 else f"{count_text(others)} other incidents"
+    of_them = f"{count_text(count)} of the" if count < effect.rows else "All"
+    return f"{of_them} {count_text(effect.rows)} rows there belong to {whose} too"
 
 
 def _money(effect: Effect, labels: Mapping[str, str]) -> str:

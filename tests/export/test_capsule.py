@@ -20,6 +20,7 @@ from monitor.export.capsule_facts import Facts
 from monitor.export.files import plain
 from monitor.incidents.cause import Proof
 from monitor.incidents.effect import Effect, Figure, MetricEffect, measure_effects
+from monitor.incidents.effect_rows import Extent
 from monitor.incidents.scene import Scene
 from monitor.judgement.finding import NO_TIME
 from tests.incidents.made import FARE, SCORE
@@ -250,9 +251,11 @@ def test_effects_and_proofs_are_read_from_a_manifest_as_they_were_written() -> N
     """A field that gets lost makes an untouched capsule wrong: a new one has to be filled in here, and read."""
     figure = Figure(0.5, 0.4, 0.6, 20, "few_rows")
     parts = {"change": 0.1, "part": 0.2, "before": 0.3, "now": 0.4, "waiting": 5, "unlabelled": 6, "loss": "brier", "mix": 0.7}
+    other = Extent(segment={"a": "b"}, beside=("c",), start=np.datetime64("2026-03-04T14:00", "us"), end=np.datetime64("2026-03-05", "us"))
     metric = MetricEffect(metric="brier", now=figure, before=figure, elsewhere=figure)
     effect = Effect(
-        rows=9, share_rows=0.9, metrics=(metric,), behaviour=0.8, money=figure, currency="EUR", unpriced="fare", **parts  # type: ignore[arg-type]
+        rows=9, share_rows=0.9, metrics=(metric,), behaviour=0.8, money=figure, currency="EUR", unpriced="fare",
+            shared=3, without=(other,), mixed=2, others=1, **parts  # type: ignore[arg-type]
     )  # fmt: skip
     proof = Proof(measure="labels", before=0.5, after=0.4, rows=7, share=0.3)
     for written, read in ((effect, effect_of), (proof, proof_of)):

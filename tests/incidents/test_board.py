@@ -15,6 +15,7 @@ from monitor.case import case_from
 from monitor.incidents.board import Terms, board_impact, board_title, cost_short, done_text, opening
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof, Stretch
 from monitor.incidents.effect import Effect, Figure, MetricEffect
+from monitor.incidents.effect_rows import Extent
 from monitor.incidents.effect_words import effect_texts
 from monitor.incidents.evidence import Evidence
 from monitor.incidents.incident import Incident
@@ -196,3 +197,16 @@ def test_money_is_told_with_its_rows_or_with_why_it_is_not_known() -> None:
     assert list(effect_texts(wrong, {"amount": "Amount (€)"})) == [
         "What that cost cannot be told: the worth of a decision is read from Amount (€), which is wrong."
     ]
+
+
+def test_rows_of_other_incidents_are_told_with_what_follows_from_them() -> None:
+    clear = Effect(rows=900, share_rows=0.2, part=0.02, before=0.3, now=0.4)
+    (alone,) = effect_texts(incident(CENTS, clear), {})
+    without = replace(clear, shared=300, without=(Extent.of(CENTS),))
+    assert list(effect_texts(incident(CENTS, without), {})) == [
+        f"300 of the 900 rows there belong to another incident too, and are left out of what follows. {alone}"
+    ]
+    assert list(effect_texts(incident(CENTS, replace(clear, mixed=900, others=2)), {})) == [
+        f"All 900 rows there belong to 2 other incidents too, and what follows cannot be told apart from what these did. {alone}"
+    ]
+    assert list(effect_texts(incident(CENTS, replace(without, part=0.0, before=0.3, now=0.3)), {})) == [""]

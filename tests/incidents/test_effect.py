@@ -1,5 +1,7 @@
 """What an incident did, in rows, answers, metrics and money."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -210,3 +212,36 @@ def test_cause_effect_and_remedies_count_labels_of_the_same_rows(tmp_path, stamp
     assert labelled_until(scene) == frame[TIME][due_rows(scene, labelled) & labelled].max() < frame[TIME].max()
     ground = Ground.of(workspace, one, Choice())
     assert n == int((ground.hit & ground.counts).sum())
+
+
+def test_rows_of_another_incident_are_no_effect_of_this_one(tmp_path):
+    """Scores are stuck in the south; values are missing in small orders everywhere, and nothing follows from that."""
+    scene = scene_of(tmp_path / "two", "binary", rows("2026-03-03", 2, hit_south))
+    stuck, harmless = incident(), incident(segment={"size": "small"})
+    alone, mixed = measure_effects(scene, [harmless])[0], measure_effects(scene, [stuck, harmless])[1]
+    brier = {one.metric: one.now.value for one in mixed.metrics}["brier"]
+    assert alone.part > 0.05 > 0.02 > abs(mixed.part)
+    assert brier == pytest.approx(1 / 6, abs=0.03)
+    assert mixed.rows == alone.rows
+    assert 0 < mixed.shared < mixed.rows == mixed.shared + {one.metric: one.now.n for one in mixed.metrics}["brier"]
+    assert [one.segment for one in mixed.without] == [{"shop": "south"}]
+    assert (alone.shared, mixed.mixed) == (0, 0)
+
+
+def test_where_all_rows_are_of_another_incident_too_that_is_said(late):
+    everywhere, south = incident(segment={}), incident()
+    wide, narrow = measure_effects(late, [everywhere, south])
+    assert (narrow.mixed, narrow.others, narrow.shared) == (narrow.rows, 1, 0)
+    assert narrow.now == pytest.approx(0.9)
+    assert (wide.mixed, wide.shared) == (0, narrow.rows)
+    assert wide.now == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize("other", [{"start": STOP, "end": STOP + np.timedelta64(5, "D")}, {"segment": {"shop": "north"}}])
+def test_incidents_that_share_no_row_are_measured_as_if_alone(late, other):
+    assert measure_effects(late, [incident(), incident(**other)])[0] == measure_effects(late, [incident()])[0]
+
+
+def test_causes_that_leave_answers_alone_take_no_rows_away(late):
+    more = replace(incident(segment={"size": "small"}), cause=Cause.VOLUME_CHANGE)
+    assert measure_effects(late, [incident(), more])[0].shared == 0
