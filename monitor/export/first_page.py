@@ -9,7 +9,7 @@ from monitor.case import Case
 from monitor.export.pin import Pin
 from monitor.incidents.board import NOTHING_DONE, done_text
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.next_step import next_step
+from monitor.incidents.next_step import next_steps
 from monitor.judgement.finding import Finding, State
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
@@ -78,4 +78,4 @@ def _about(judged: Judged, finding: Finding) -> str:
     if one is None:
         return ""
     done = done_text(one.record)
-    return f"{done} First with such a cause: {next_step(one)}" if done == NOTHING_DONE else done
+    return f"{done} First with such a cause: {next_steps(one)}" if done == NOTHING_DONE else done

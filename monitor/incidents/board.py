@@ -19,6 +19,7 @@ from monitor.incidents.incident import Incident
 from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Record, Workflow
+from monitor.incidents.together import with_others
 from monitor.incidents.words import NAME_LEVELS, claim
 from monitor.judgement.finding import State
 from monitor.judgement.narration.dates import day_span, local
@@ -90,8 +91,9 @@ def board_title(one: Incident, terms: Terms) -> str:
     if one.cause is Cause.UNKNOWN:  # in short: its exact words hold the conditions of segments
         return one.brief or one.title
     known = f", {one.lasts}" if one.lasts else ""
-    more = f" (with {plural(len(one.absorbed), 'incident')} told with it)" if one.absorbed else ""
-    return f"{board_claim(one, terms)}{more} {when_text(one.told, terms)}{known}".rstrip()
+    when, of_all = when_text(one.hypothesis, terms), when_text(one.told, terms)
+    more = f" ({with_others(len(one.absorbed), '' if of_all == when else of_all)})" if one.absorbed else ""
+    return f"{board_claim(one, terms)}{more} {when}{known}".rstrip()
 
 
 def board_claim(one: Incident, terms: Terms) -> str:

@@ -45,8 +45,8 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Rows of an incident that others concern too: `out`, (n,) those of `without`, which are left out of what is measured; `mixed`, how many
-    of the rest others concern as well (`others` of them), of which too few would be left."""
+    """Rows of an incident that others concern too: `out`, (n,) those of `without`, which are left out of what is measured; `mixed`, how
+    many of the rest others concern as well (`others` of them), of which too few would be left."""
 
     out: Bools
     without: tuple[Extent, ...] = ()
@@ -128,8 +128,8 @@ class Concerns:
         return Concerned(self.sides[0], usual, ~usual, levels), Concerned(self.sides[1], now & then, ~now & then, levels)
 
     def apart(self, kept: Bools, others: Sequence[Extent]) -> Apart:
-        """Return which rows of production other incidents concern too (`kept`, (n,): the rows of one), those that share the fewest first, as
-        long as enough of its own are left."""
+        """Return which rows of production other incidents concern too (`kept`, (n,): the rows of one), those that share the fewest first,
+        as long as enough of its own are left."""
         found = [(one, self.extent(one)) for one in others]
         shared = sorted((pair for pair in found if (pair[1] & kept).any()), key=lambda pair: int((pair[1] & kept).sum()))
         least, nothing = min(FEWEST_LEFT, int(kept.sum()) / 2), np.zeros(len(kept), dtype=bool)

@@ -87,6 +87,12 @@ def next_step(one: Incident) -> str:
     return f"Let people decide where it matters, and retrain once more rows have a label: {_held(labels)}, too few to {ways}."
 
 
+def next_steps(one: Incident, first: str = "") -> str:
+    """Say what is done first of each cause that is told with it too; `first`: what follows for its own, where remedies were tried."""
+    others = (f"{each.brief or each.claim}: {next_step(each)}" for each in one.absorbed)
+    return " ".join((first or next_step(one), *others))
+
+
 def _with_figures(cause: Hypothesis) -> str:
     """Say how values are brought back where what undoes the change is known, or was fitted; "" where it is neither."""
     inverse = cause.inverse

@@ -16,7 +16,7 @@ from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.next_step import next_step
+from monitor.incidents.next_step import next_steps
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.silent import silence_text
@@ -103,7 +103,7 @@ def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, the
     lines["Time"] = f"It {list_text([each.text for each in steps])}." if (steps := steps_of(one)) else ""
     lines["Known"] = _known(one, around.timezone)
     lines["Said"] = _said(one)
-    lines["Next"] = then or next_step(one)
+    lines["Next"] = next_steps(one, then)
     lines["Silent"] = around.silent
     return {name: text for name, text in lines.items() if text}
 
@@ -184,10 +184,15 @@ def _why(each: RuledOut) -> str:
 
 
 def _began(one: Incident, around: Around) -> str:
-    """Say when it began, and between which times where these lie apart."""
+    """Say when it began, and between which times where these lie apart; when the first began of all that is told with it."""
     if one.cause is Cause.UNKNOWN:  # whose title says it
         return ""
-    cause, zone = one.told, around.timezone
+    own = _onset(one.hypothesis, around)
+    return own if (first := _onset(one.told, around)) == own else f"{own}; the first of all {first}"
+
+
+def _onset(cause: Hypothesis, around: Around) -> str:
+    zone = around.timezone
     year = around.year and not same_year(cause.onset_lower, cause.onset_upper, zone)  # else the last date tells it for all
     write = day_text_of if cause.onset_upper - cause.onset_lower >= BY_DAY else point_text
     early, late = write(cause.onset_lower, zone, year=year), write(cause.onset_upper, zone, year=around.year)

@@ -23,7 +23,7 @@ Ends = tuple[np.datetime64, np.datetime64]
 def told_together(home: Incident, others: tuple[Incident, ...], timezone: str, *, year: bool) -> Incident:
     """Return an incident with those that are told with it.
 
-    Its cause, evidence and figures are those of the one whose cause somebody corrected, else its own (of an unknown one that of the first
+    Its cause, evidence, figures and the onset in its title are those of the one whose cause somebody corrected, else its own (of an unknown one that of the first
     known); it lasts from the first to the last, is in the worst state and as severe as the most severe; its rows are all rows concerned.
     What is known as no fault stays as low as it is.
     """
@@ -33,6 +33,7 @@ def told_together(home: Incident, others: tuple[Incident, ...], timezone: str, *
     lead = _leading(parts)
     rest = tuple(each for each in parts if each is not lead)
     span = spanned([each.hypothesis for each in (lead, *rest)])
+    when = when_of(span, timezone, year=year)
     known = home.record is not None and bool(home.record.known_as)
     worst = home if known else max((lead, *rest), key=lambda each: tuple(Severity).index(each.severity))
     lasting = [each.state for each in (lead, *rest) if each.state is not State.OVER]
@@ -49,9 +50,8 @@ def told_together(home: Incident, others: tuple[Incident, ...], timezone: str, *
         reasons=_reasons((worst,) if known else (lead, worst), goes_on=bool(lasting) and not known),
         evidence=tuple(evidence.values()),
         links={key: link for part in (*reversed(rest), lead) for key, link in part.links.items()},
-        claim=f"{lead.claim} (with {plural(len(rest), 'incident')} told with it)",
+        claim=f"{lead.claim} ({with_others(len(rest), '' if when == lead.when else when)})",
         brief=f"{lead.brief or lead.claim} and more",
-        when=when_of(span, timezone, year=year),
         detected=min((each.detected for each in parts if not np.isnat(each.detected)), default=lead.detected),
         absorbed=rest,
         alone=replace(lead, id=home.id, record=home.record),
@@ -60,6 +60,15 @@ def told_together(home: Incident, others: tuple[Incident, ...], timezone: str, *
         own=home.hypothesis,
         **_lasting([each for each in parts if each.state is not State.OVER]),
     )
+
+
+def with_others(count: int, when: str) -> str:
+    """Say behind a title that others are told with it, and of what time all of them are where that is not its own.
+
+    >>> with_others(1, "since 1 Mar")
+    'with 1 incident told with it, since 1 Mar in all'
+    """
+    return f"with {plural(count, 'incident')} told with it{f', {when} in all' if when else ''}"
 
 
 def _lasting(parts: Sequence[Incident]) -> dict[str, Any]:

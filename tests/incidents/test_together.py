@@ -8,6 +8,7 @@ import pytest
 
 from monitor.incidents.cause import Cause
 from monitor.incidents.incident import Severity
+from monitor.incidents.next_step import NEXT
 from monitor.incidents.record import corrected as corrected_by
 from monitor.incidents.record import measured, merged, opened
 from monitor.incidents.story import story_of
@@ -38,7 +39,9 @@ def test_it_lasts_from_the_first_to_the_last_in_the_rows_of_all_and_is_as_bad_as
     assert (row["start"], row["state"], row["rows"]) == (CENTS.start, "ongoing", 700)
     assert pd.isna(row["end"])
     assert row["segment"] is None
-    assert one.title == "Fare was 100 times too large where country is FR (with 1 incident told with it) since 6 Mar"
+    assert one.title == (
+        "Fare was 100 times too large where country is FR (with 1 incident told with it, since 6 Mar in all) from 6 Mar to 13 Mar"
+    )
     assert "it goes on" in one.reasons
     lines = story_of(one, told).lines
     assert lines["Cause"].startswith("Fare was 100 times too large where country is FR from 6 Mar to 13 Mar; KS 0.9")
@@ -46,6 +49,18 @@ def test_it_lasts_from_the_first_to_the_last_in_the_rows_of_all_and_is_as_bad_as
     assert lines["Impact"].startswith("700 rows concerned.")
     assert lines["Began"] == "6 Mar"
     assert told.findings[0].state is State.ONGOING
+    assert lines["Next"].startswith("Convert back (divide by 100) at the source")
+    assert lines["Next"].endswith(f"Answers take longer: {NEXT[Cause.LATENCY]}")
+
+
+def test_an_earlier_one_that_is_told_with_it_moves_no_onset():
+    early = replace(SLOW, start=DAYS[2])
+    home, away = opened("shop", CENTS, WHO), opened("shop", early, WHO)
+    told = judged(of(CENTS, FARE, SCORE), of(early, LATENCY, WORSE), records=[home, merged(away, home, WHO)])
+    (one,) = told.incidents
+    assert one.title.endswith("(with 1 incident told with it, since 3 Mar in all) from 6 Mar to 13 Mar")
+    assert story_of(one, told).lines["Began"] == "6 Mar; the first of all 3 Mar"
+    assert one.told.start == DAYS[2]
 
 
 @pytest.mark.parametrize(("who", "kind"), [("home", Cause.RECODE), ("away", Cause.ERRORS), ("", Cause.UNIT_CHANGE)])
