@@ -227,6 +227,26 @@ def test_levels_under_other_names_are_mapped_back(change, says):
     check_place_and_time(found, frame, hit, "north")
 
 
+@pytest.mark.parametrize(
+    ("cause", "change", "altered"),
+    [
+        (Cause.CLIPPED, lambda x: x["temp"].clip(upper=65.0), lambda x: x["temp"] > 65),
+        (Cause.CLIPPED, lambda x: x["temp"].clip(lower=52.0), lambda x: x["temp"] < 52),
+        (Cause.ROUNDED, lambda x: x["temp"].round(), lambda x: x["temp"] % 1 != 0),
+    ],
+)
+def test_rows_that_a_change_leaves_alone_do_not_bound_its_onset(cause, change, altered):
+    """Before it lie four hours of rows that it would not have altered: they prove nothing."""
+    frame, hit = damaged("temp", change)
+    time, begin = frame[TIME], frame[TIME][hit].iloc[0]
+    quiet = (time >= begin - pd.Timedelta("4h")) & (time < begin)
+    frame.loc[quiet, "temp"] = frame["temp"][~hit & ~altered(frame)].to_numpy()[: quiet.sum()]
+    found = next(one for one in examine_columns(scene_of(frame, finding("temp"))) if one.cause is cause)
+    last = time[altered(frame) & (time < begin)].max()
+    assert found.onset_lower <= last.to_datetime64() < begin.to_datetime64()
+    assert found.onset_lower >= (begin - pd.Timedelta("1D")).to_datetime64()
+
+
 def test_rows_of_other_levels_say_nothing_of_when_one_was_renamed():
     frame, hit = damaged("colour", lambda x: x["colour"].astype(str).replace("blue", "Blue"))
     found = only(examine_columns(scene_of(frame, finding("colour", FindingKind.UNSEEN))), Cause.RECODE)

@@ -22,6 +22,8 @@ OTHERS, FEW = 0.3, 0.25
 SAMPLE = 2000
 CHANCE = 100.0
 """Odds against chance from which rows at an end of production say that something had not begun, or is over."""
+PROVED = 20.0
+"""Odds from which rows before a stretch say that it had not begun with them, as of the bounds of all onsets (`moments.DOUBT`)."""
 MET = 0.3
 """Share of the rows of an area that lie in the windows of the findings that it is looked for because of."""
 
@@ -108,7 +110,20 @@ def stretch_of(ground: Ground, segment: Mapping[str, str], rows: Bools, weights:
     within[:start], within[end + 1 :] = False, False
     before = np.flatnonzero(every[:start])
     previous = int(before[-1]) if len(before) else -1
-    return Area(segment=dict(segment), rows=within, base=base, first=start, last=end, opens=opens, lasts=lasts, before=previous)
+    unlike = _last_unlike(at[:first], weights[:first])
+    return Area(
+        segment=dict(segment), rows=within, base=base, first=start, last=end, opens=opens, lasts=lasts, before=previous, unlike=unlike
+    )  # fmt: skip
+
+
+def _last_unlike(at: Ints, weights: Floats) -> int:
+    """Return the last of the rows before a stretch, at some positions, from which on they speak surely against its having begun; -1: none.
+
+    Values that a cut, a rounding or a default leaves alone say nothing, however near they lie.
+    """
+    against = -np.cumsum(weights[::-1])
+    sure = np.flatnonzero(against >= np.log(PROVED))
+    return int(at[::-1][sure[0]]) if len(sure) else -1
 
 
 def _rate(odd: int, rows: int, overall: float) -> float:

@@ -48,6 +48,13 @@ class Area:
     lasts: bool = False
     before: int = -1
     """Position of the last row of the segment before `first`; -1: none."""
+    unlike: int | None = None
+    """Position of the last row that the change would surely have altered, so that it had not begun; -1: none. None: it is `before`."""
+
+    @property
+    def unbegun(self) -> int:
+        """Position of the last row that proves that it had not begun, from which on it may have; -1: none."""
+        return self.first if self.opens else self.before if self.unlike is None else min(self.unlike, self.before)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +244,7 @@ class Ground:
             segment=dict(area.segment if shown.segment is None else shown.segment),
             start=self.utc(area.first),
             end=NO_TIME if area.lasts else self.utc(area.last, after=True),
-            onset_lower=self.utc(area.first if area.opens else area.before),
+            onset_lower=self.utc(area.unbegun),
             onset_upper=self.utc(area.first),
             rows=round(concerned * thinned),
             share_rows=concerned / span,
