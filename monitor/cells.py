@@ -40,7 +40,8 @@ class CellPlace:
 
     `below`: less than `upper`, the reference's smallest value; `above`: more than `lower`, its largest; `between`: from `lower` to `upper`;
     `value`: the one number `lower` = `upper`; `gap`: between the few values that the reference has, in `lower` to `upper`; `level`: one
-    `level` by name; `rest`: several seldom levels together; `bucket`: levels without a cell of their own, new ones among them.
+    `level` by name; `rest`: several seldom levels together; `bucket`: levels without a cell of their own, new ones among them;
+    `infinite`: of one sign where `lower` = `upper` are that value.
     """
 
     kind: PlaceKind
@@ -55,7 +56,8 @@ class Cells:
 
     Numeric: `edges` (size - 1,) are ascending, finite, distinct upper edges; cell i holds edges[i-1] < x <= edges[i]. The first cell
     holds what lies below the smallest value of the reference, the last what lies above its largest: both are empty in the reference.
-    Plus and minus infinity are counted in `other`. (A reference without a finite value has one cell for every value.)
+    Plus and minus infinity are counted in `other`, where the reference has infinite values in a cell each, minus infinity first (`signed`).
+    (A reference without a finite value has one cell for every value.)
     Categorical and boolean: a cell for each of `levels`, in order of falling reference count, then `buckets` cells over which all other
     levels, known and new, are spread by `bucket_of`; `other` stays empty (it takes the others where there are no buckets).
     """
@@ -79,6 +81,8 @@ class Cells:
     buckets: int = 0
     once: frozenset[str] = frozenset()
     """Categorical: the levels that the reference had in exactly one row."""
+    signed: bool = False
+    """Numeric: whether minus infinity has a cell of its own before that of plus infinity."""
 
     @property
     def numeric(self) -> bool:
@@ -97,8 +101,8 @@ class Cells:
 
     @property
     def width(self) -> int:
-        """Number of all cells: regular ones, `other` and `missing`."""
-        return self.size + 2
+        """Number of all cells: regular ones, `other` (of each sign, where `signed`) and `missing`."""
+        return self.size + 2 + self.signed
 
     @property
     def bounds(self) -> tuple[Floats, Floats]:
@@ -142,8 +146,15 @@ class Cells:
         if cell == self.width - 1:
             return CellPlace(PlaceKind.MISSING)
         if self.numeric:
-            return CellPlace(PlaceKind.INFINITE) if cell == self.size else self._interval(cell, cell)
+            return self._infinity(cell) if cell >= self.size else self._interval(cell, cell)
         return CellPlace(PlaceKind.LEVEL, level=self.levels[cell]) if cell < len(self.levels) else CellPlace(PlaceKind.BUCKET)
+
+    def _infinity(self, cell: int) -> CellPlace:
+        """Return what a cell of infinite values is; of those of one sign with that value as both of its ends."""
+        if not self.signed:
+            return CellPlace(PlaceKind.INFINITE)
+        value = float("-inf") if cell == self.size else float("inf")
+        return CellPlace(PlaceKind.INFINITE, value, value)
 
     def _interval(self, first: int, last: int) -> CellPlace:
         """Return the interval of neighbouring numeric cells; it ends at values where its ends are values."""
@@ -162,8 +173,12 @@ class Cells:
 
     def matches(self, other: Cells) -> bool:
         """Say whether counts on both can be compared and added up."""
-        mine, theirs = ((one.kind, one.levels, one.buckets, one.center, one.unit, one.edges.tobytes(), one.known) for one in (self, other))
+        mine, theirs = ((*_plain(one), one.edges.tobytes(), one.known) for one in (self, other))
         return self is other or mine == theirs
+
+
+def _plain(cells: Cells) -> tuple[object, ...]:
+    return cells.kind, cells.levels, cells.buckets, cells.center, cells.unit, cells.signed
 
 
 def _known(bound: float, own: float, neighbour: float) -> float:
@@ -182,7 +197,7 @@ def place_label(place: CellPlace) -> str:
         PlaceKind.LEVEL: str(place.level),
         PlaceKind.REST: "rare levels",
         PlaceKind.BUCKET: RARE_LEVELS,
-        PlaceKind.INFINITE: INFINITE,
+        PlaceKind.INFINITE: INFINITE if np.isnan(place.lower) else f"{'minus' if place.lower < 0 else 'plus'} infinity",
         PlaceKind.MISSING: MISSING,
     }
     return texts[place.kind]

@@ -108,8 +108,12 @@ class ColumnCounts:
     @property
     def finite(self) -> Ints:
         """Rows with a finite value (numeric) or any value (categorical) by window, (w,)."""
-        infinite = self.counts[:, -2] if self.cells.numeric else 0
-        return np.asarray(self.counts[:, :-1].sum(axis=1) - infinite)
+        return np.asarray(self.counts[:, : self.cells.size if self.cells.numeric else -1].sum(axis=1))
+
+    @property
+    def infinite(self) -> Ints:
+        """Rows with an infinite value by window, of either sign (none of levels), (w,)."""
+        return np.asarray(self.counts[:, self.cells.size : -1 if self.cells.numeric else self.cells.size].sum(axis=1))
 
     @property
     def total(self) -> Floats:

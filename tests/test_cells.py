@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from monitor.cells import CellPlace, Cells, PlaceKind, group_places
@@ -26,6 +28,12 @@ def test_numbers_lie_below_at_between_and_above() -> None:
         ("above", 3.0, np.inf),
     ]
     assert [NUMBERS.place(i).kind for i in (6, 7)] == [PlaceKind.INFINITE, PlaceKind.MISSING]
+
+
+def test_infinities_of_each_sign_have_a_place_of_their_own_where_they_are_told_apart() -> None:
+    signed = replace(NUMBERS, signed=True)
+    assert (signed.labels[6:], signed.width) == (("minus infinity", "plus infinity", "missing"), NUMBERS.width + 1)
+    assert not signed.matches(NUMBERS)
 
 
 def test_groups_are_intervals_or_what_lies_between_values() -> None:

@@ -99,7 +99,7 @@ def profile_of(cursor: duckdb.DuckDBPyConnection, counted: pa.Table, plan: Count
 
 
 def survey_of(counted: pa.Table, plan: Counting) -> Survey:
-    """Return the range of each column of numbers and the levels of each other one."""
+    """Return the range of each column of numbers, which of them have infinite ones, and the levels of each other one."""
     ends = counted.filter(pc.equal(counted["cell"], -1))
     found = {i: (low, high) for i, low, high in zip(*(ends[name].to_pylist() for name in ("column", "least", "most")), strict=True)}
     none = (float("nan"), float("nan"))
@@ -109,7 +109,9 @@ def survey_of(counted: pa.Table, plan: Counting) -> Survey:
     for i, level, n in zip(*(named[name].to_pylist() for name in ("column", "level", "n")), strict=True):
         rows.setdefault(i, []).append((level, n))
     common = {i: sorted(levels, key=lambda one: (-one[1], one[0])) for i, levels in rows.items()}
-    return Survey(bounds, {m.name: common.get(len(plan.numbers) + i, []) for i, m in enumerate(plan.levels)})
+    other = counted.filter(pc.equal(counted["cell"], 1))["column"].to_pylist()  # of the two cells beside the one for all finite values
+    infinite = frozenset(m.name for i, m in enumerate(plan.numbers) if i in other)
+    return Survey(bounds, {m.name: common.get(len(plan.numbers) + i, []) for i, m in enumerate(plan.levels)}, infinite)
 
 
 def _whole(column: pa.ChunkedArray) -> Ints:

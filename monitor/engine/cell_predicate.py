@@ -36,11 +36,14 @@ def cells_predicate(workspace: Workspace, cells: Cells, members: Sequence[int], 
     chosen = sorted(set(members))
     regular = [cell for cell in chosen if cell < cells.size]
     parts = _intervals(value, cells, regular) if cells.numeric else _levels(value, cells, [c for c in chosen if c <= cells.size])
-    if cells.numeric and cells.size in chosen:
-        parts.append(f"isinf({value})")
+    parts += [_infinite(value, cells.place(cell)) for cell in chosen if cells.numeric and cells.size <= cell < cells.width - 1]
     if cells.width - 1 in chosen:
         parts.append(missing_sql(value, may_be_nan=_may_be_nan(workspace, measured, data)))
     return " OR ".join(parts) if len(parts) < 2 else " OR ".join(f"({part})" for part in parts) if parts else NOTHING
+
+
+def _infinite(value: str, place: CellPlace) -> str:
+    return f"isinf({value})" if np.isnan(place.lower) else f"{value} = CAST('{place.lower}' AS DOUBLE)"
 
 
 def _may_be_nan(workspace: Workspace, measured: Measured, data: str) -> bool:
@@ -79,7 +82,7 @@ def place_condition(workspace: Workspace, column: str, place: CellPlace, data: s
     if place.kind is PlaceKind.MISSING:
         return missing_sql(value, may_be_nan=_may_be_nan(workspace, measured, data))
     if place.kind is PlaceKind.INFINITE:
-        return f"isinf({value})"
+        return _infinite(value, place)
     if place.kind is PlaceKind.LEVEL:
         return "" if place.level is None else among_sql(value, [place.level])
     if place.kind in (PlaceKind.REST, PlaceKind.BUCKET):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -69,7 +70,17 @@ def _identity(workspace: Workspace, measured: Measured) -> list[str]:
 def cells_key(cells: Iterable[Cells]) -> list[object]:
     """Return all of some cells that counts on them depend on, for a digest."""
     return [
-        (c.column, c.kind, c.edges.tobytes().hex(), c.levels, digest(sorted(c.known), sorted(c.once)), c.center, c.unit, c.buckets)
+        (
+            c.column,
+            c.kind,
+            c.edges.tobytes().hex(),
+            c.levels,
+            digest(sorted(c.known), sorted(c.once)),
+            c.center,
+            c.unit,
+            c.buckets,
+            c.signed,
+        )
         for c in cells
     ]
 
@@ -90,6 +101,7 @@ def _freeze(cells: Cells) -> dict[str, object]:
         "center": cells.center,
         "unit": cells.unit,
         "bounds": bounds,
+        "signed": cells.signed,
     }
 
 
@@ -110,6 +122,7 @@ def _thaw(fact: Mapping[str, object], edges: Floats, atoms: Floats) -> Cells:
         unit=float(text["unit"]),
         buckets=int(text["buckets"]),
         once=frozenset(text["once"]),
+        signed=bool(text["signed"]),
     )
 
 
@@ -122,35 +135,43 @@ def _numeric_cells(workspace: Workspace, measured: Sequence[Measured], seed: int
     relation = workspace.relation("reference", names) if late else sample_relation(workspace.source("reference"), SAMPLE_ROWS, seed=seed)
     with workspace.cursor() as cursor:
         table = fetch(cursor, f"SELECT {expressions} FROM {relation}", text="sampling the reference")
-    bounds = _bounds(workspace, measured) if survey is None else [survey.bounds[m.name] for m in measured]
+    known = _ends(workspace, measured) if survey is None else survey
     found = {}
     for i, m in enumerate(measured):
         values = np.asarray(table.column(i).to_numpy(), dtype=np.float64)
         values = values[np.isfinite(values)]
-        found[m.name] = cut_numbers(m.name, m.kind, values, *bounds[i])
+        cells = cut_numbers(m.name, m.kind, values, *known.bounds[m.name])
+        found[m.name] = replace(cells, signed=m.name in known.infinite)
     return found
 
 
-def _bounds(workspace: Workspace, measured: Sequence[Measured]) -> list[tuple[float, float]]:
-    """Return the smallest and largest finite value of each; Parquet answers from its statistics where it can."""
+def _ends(workspace: Workspace, measured: Sequence[Measured]) -> Survey:
+    """Return the smallest and largest finite value of each, and which have infinite ones; Parquet answers from its statistics where it
+    can."""
     relation = workspace.relation("reference", [m.column for m in measured])
     parts = [_bound_sql(workspace, m) for m in measured]
     with workspace.cursor() as cursor:
-        pairs = _ranges(cursor, ", ".join(f"CAST(min({x}) AS DOUBLE), CAST(max({x}) AS DOUBLE)" for x in parts), relation)
+        pairs = _numbers(cursor, ", ".join(f"CAST(min({x}) AS DOUBLE), CAST(max({x}) AS DOUBLE)" for x in parts), relation, 2)
+        infinite = []
         odd = [i for i, (low, high) in enumerate(pairs) if math.isinf(low) or not math.isfinite(high)]
         if odd:
-            finite = ", ".join(f"min(x{i}) FILTER (isfinite(x{i})), max(x{i}) FILTER (isfinite(x{i}))" for i in odd)
+            finite = ", ".join(_FINITE.format(x=f"x{i}") for i in odd)
             inner = ", ".join(f"{workspace.schema.sql(measured[i], 'reference')} AS x{i}" for i in odd)
-            for i, pair in zip(odd, _ranges(cursor, finite, f"(SELECT {inner} FROM {relation})"), strict=True):
-                pairs[i] = pair
-    return pairs
+            for i, (low, high, many) in zip(odd, _numbers(cursor, finite, f"(SELECT {inner} FROM {relation})", 3), strict=True):
+                pairs[i] = (low, high)
+                infinite += [measured[i].name] if many else []
+    return Survey({m.name: (low, high) for m, (low, high) in zip(measured, pairs, strict=True)}, {}, frozenset(infinite))
 
 
-def _ranges(cursor: duckdb.DuckDBPyConnection, select: str, relation: str) -> list[tuple[float, float]]:
+_FINITE = "min({x}) FILTER (isfinite({x})), max({x}) FILTER (isfinite({x})), count(*) FILTER (isinf({x}))"
+
+
+def _numbers(cursor: duckdb.DuckDBPyConnection, select: str, relation: str, each: int) -> list[tuple[float, ...]]:
+    """Return what is selected of one row, `each` numbers of every column."""
     row = fetch(cursor, f"SELECT {select} FROM {relation}", text="finding the range of each column")
     # Parquet's statistics write a smallest zero as -0.0.
     values = [math.nan if column[0].as_py() is None else column[0].as_py() + 0.0 for column in row.columns]
-    return list(zip(values[::2], values[1::2], strict=True))
+    return list(zip(*(values[i::each] for i in range(each)), strict=True))
 
 
 def _bound_sql(workspace: Workspace, measured: Measured) -> str:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What cells need to know of all values: `bounds` smallest and largest finite number (nan if none) by what is measured, `levels` with
-    their rows, the commonest first, equally common ones by name."""
+    their rows, the commonest first, equally common ones by name, and what has `infinite` numbers."""
 
     bounds: Mapping[str, tuple[float, float]]
     levels: Mapping[str, list[tuple[str, int]]]
+    infinite: frozenset[str] = frozenset()
 
 
 class Counter(Protocol):

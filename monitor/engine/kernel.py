@@ -53,7 +53,7 @@ def count_numbers(batches: Iterable[pa.RecordBatch], cells: Sequence[Cells], key
 
     Parameters
     ----------
-    batches : the window key of each row, then one column of numbers per cells; null and nan are missing, infinities are `other`.
+    batches : the window key of each row, then one column of numbers per cells; null and nan are missing.
     keys : (w,) ascending keys of the windows.
     threads : how many batches are counted at a time; so many more are held in memory.
     """
@@ -97,17 +97,18 @@ def _count_batch(batch: pa.RecordBatch, cells: Sequence[Cells], keys: Ints, coun
 def _by_sorting(values: Floats, first: Ints, cells: Cells, extremes: Floats) -> Ints:
     """Count values (n,) whose windows begin at `first` (u,); write their smallest and largest (2, u)."""
     size, edges = cells.size, cells.edges
-    counts = np.zeros((len(first), size + 2), dtype=np.int64)
+    counts = np.zeros((len(first), cells.width), dtype=np.int64)
     for position, part in enumerate(np.split(values, first[1:])):
         ordered = np.sort(part)
         low, high, present = np.searchsorted(ordered, [-np.inf, np.inf, np.nan], side="left")
         low = np.searchsorted(ordered[:high], -np.inf, side="right") if low < high else low
+        infinite = present - (high - low)
         finite = ordered[low:high]
         at = np.searchsorted(finite, edges, side="right")
         row = counts[position]
         row[: size - 1], row[size - 1] = at, len(finite)
         row[1:size] -= at
-        row[size:] = present - len(finite), len(part) - present
+        row[size:] = (low, infinite - low, len(part) - present) if cells.signed else (infinite, len(part) - present)
         if len(finite):
             extremes[:, position] = finite[0], finite[-1]
     return counts
@@ -116,7 +117,8 @@ def _by_sorting(values: Floats, first: Ints, cells: Cells, extremes: Floats) -> 
 def _by_looking_up(values: Floats, first: Ints, cells: Cells, extremes: Floats) -> Ints:
     """Do the same for windows of few rows each."""
     finite = np.isfinite(values)
-    cell = np.where(finite, np.searchsorted(cells.edges, values), np.where(np.isnan(values), cells.size + 1, cells.size))
+    odd = np.where(np.isnan(values), cells.width - 1, cells.size + (cells.signed & (values > 0)))
+    cell = np.where(finite, np.searchsorted(cells.edges, values), odd)
     window = np.repeat(np.arange(len(first)), np.diff(first, append=len(values)))
     known = np.where(finite, values, np.nan)
     extremes[0], extremes[1] = np.fmin.reduceat(known, first), np.fmax.reduceat(known, first)

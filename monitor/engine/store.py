@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from monitor.atomic import replacing
 
-FORMAT = 9
+FORMAT = 10
 """Raised whenever the meaning of a stored file changes: older files are then simply not found."""
 TEMPORARY = ".tmp-"
 ASIDE = ".aside-"

@@ -210,7 +210,9 @@ def _one_value(counted: Counted, pooled: ColumnCounts) -> Told | None:
     if (before > 0).sum() <= 2:  # what one of two values lost the other won: the mean says it
         return None
     moved, places = np.abs(after - before), group_places(counted.production.cells, counted.layout.groups)
-    most = max((group for group in range(len(moved)) if places[group].kind is PlaceKind.VALUE), key=lambda group: moved[group], default=None)
+    most = max(
+        (group for group in range(len(moved)) if places[group].kind is PlaceKind.VALUE), key=lambda group: moved[group], default=None
+    )
     return None if most is None or moved[most] < ONE_VALUE * moved.sum() / 2 else _share_of_group(counted, before, after, most)
 
 
@@ -257,7 +259,7 @@ def stuck(finding: Finding, counted: Counted, run: Run) -> Finding:
     """Return a finding about values as one of a constant, where all rows of its run have one value and the reference had several."""
     before, pooled = counted.beside(run).reference, counted.pooled(run)
     levels = (pooled.counts[0, : pooled.cells.size] > 0).sum()
-    one = pooled.low[0] == pooled.high[0] and not pooled.counts[0, -2] if pooled.cells.numeric else levels == 1 and not pooled.unseen[0]
+    one = pooled.low[0] == pooled.high[0] and not pooled.infinite[0] if pooled.cells.numeric else levels == 1 and not pooled.unseen[0]
     if finding.kind not in (FindingKind.VALUE, FindingKind.LEVEL) or not one or _was_constant(before):
         return finding
     found = replace(finding, kind=FindingKind.CONSTANT, place=_own_value(pooled), levels={}, levels_lost=())

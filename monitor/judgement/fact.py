@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 WILD = 0.05
 """p-value from which a window's farthest value is worth a stretch of its own; whether it alarms is decided by the column."""
 INFINITE = 2
-"""Side of infinite values: they are farther out than all, up and down, and one cell holds both."""
+"""Side of infinite values: they are farther out than all, up and down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _constant(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, 
 
 def _one_value(counts: ColumnCounts) -> NDArray[np.bool_]:
     if counts.cells.numeric:
-        return np.asarray((counts.finite > 1) & (counts.low == counts.high) & (counts.counts[:, -2] == 0))
+        return np.asarray((counts.finite > 1) & (counts.low == counts.high) & (counts.infinite == 0))
     present = counts.counts[:, :-1].sum(axis=1)
     in_levels = counts.counts[:, : len(counts.cells.levels)].max(axis=1, initial=0)
     return np.asarray((present > 1) & (in_levels == present))

@@ -58,11 +58,11 @@ def facts_of_numbers(reference: ColumnCounts, production: ColumnCounts) -> tuple
 
 def _infinite(reference: ColumnCounts, production: ColumnCounts) -> tuple[Fact, ...]:
     """Rows with an infinite value; where the reference had some, they are a share that may change as others do."""
-    if reference.counts[:, -2].any():
+    if reference.infinite.any():
         return ()
     of, held = production.counts[:, :-1].sum(axis=1).astype(float), float(reference.counts[:, :-1].sum())
     none = np.zeros(len(reference.counts))
-    rows = production.counts[:, -2].astype(float)
+    rows = production.infinite.astype(float)
     return (Fact(FindingKind.RANGE, "out_of_range", rows, of, 0.0, held, none, largest_share(none, FLOOR, len(of)), INFINITE),)
 
 

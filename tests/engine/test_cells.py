@@ -69,4 +69,4 @@ def test_statistics_of_a_file_do_not_hide_what_is_no_number(make_case: Callable[
         counts = profile(workspace, Selection(), cells=cells, windows=WindowSize(1, "whole")).columns
     assert [str(value) for value in (cells["x"].low, cells["x"].high, cells["y"].low)] == ["0.0", "7.0", "1.0"]
     # pandas writes NaN as null, which is missing all the same.
-    assert (counts["x"].counts.tolist(), counts["y"].counts.tolist()) == ([[0, 1, 0, 1, 0, 1, 1]], [[0, 1, 0, 1, 0, 1, 0, 0, 1]])
+    assert (counts["x"].counts.tolist(), counts["y"].counts.tolist()) == ([[0, 1, 0, 1, 0, 0, 1, 1]], [[0, 1, 0, 1, 0, 1, 0, 0, 1]])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,9 +17,9 @@ CELLS = Cells("x", Kind.NUMERIC, np.array([-1.0, 0.0, 2.5]), (), center=1.0, low
 values_or_none = st.one_of(st.none(), st.just(float("nan")), st.sampled_from([-np.inf, np.inf, -1.0, -0.0, 0.0, 2.5]), st.floats(-10, 10))
 
 
-def count(keys: list[int], values: list[float | None], *, batch: int = 1000, threads: int = 2) -> ColumnCounts:
+def count(keys: list[int], values: list[float | None], *, batch: int = 1000, threads: int = 2, cells: Cells = CELLS) -> ColumnCounts:
     table = pa.table({"w": pa.array(keys, pa.int64()), "x": pa.array(values, pa.float64())})
-    return count_numbers(table.to_batches(max_chunksize=batch), [CELLS], np.unique(keys), threads=threads)[0]
+    return count_numbers(table.to_batches(max_chunksize=batch), [cells], np.unique(keys), threads=threads)[0]
 
 
 def test_by_hand() -> None:
@@ -34,6 +36,14 @@ def test_a_window_without_a_finite_value() -> None:
     assert found.counts[1].tolist() == [0, 0, 0, 0, 1, 1]
     assert np.isnan([found.low[1], found.high[1]]).all()
     assert found.total[1] == found.squares[1] == 0.0
+
+
+@pytest.mark.parametrize("rows", [0, 10**9])
+def test_infinities_are_told_apart_where_the_reference_has_such(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    monkeypatch.setattr(kernel, "ROWS_TO_SORT", rows)
+    found = count([1, 1, 1, 1, 2, 2], [np.inf, -np.inf, -np.inf, None, np.nan, 0.5], cells=replace(CELLS, signed=True))
+    assert found.counts.tolist() == [[0, 0, 0, 0, 2, 1, 1], [0, 0, 1, 0, 0, 0, 1]]
+    assert (found.infinite.tolist(), found.finite.tolist()) == ([3, 0], [0, 1])
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), values_or_none), min_size=1, max_size=60), st.integers(1, 20))

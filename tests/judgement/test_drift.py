@@ -427,3 +427,17 @@ def test_the_limit_of_missing_values_is_where_they_begin_to_alarm(usual: float) 
     low, high = told(limit - 0.004), told(limit + 0.004)
     assert (low["status"], high["status"] in ALARMS) == ("stable", True)
     assert low["strength"] < 1 < high["strength"]
+
+
+@pytest.mark.parametrize("before", [(1, 0), (0, 1), (1, 1)], ids=["plus", "minus", "both"])
+@pytest.mark.parametrize("after", [(1, 0), (0, 1)], ids=["plus", "minus"])
+def test_infinities_of_the_other_sign_are_drift(before: tuple[int, int], after: tuple[int, int]) -> None:
+    rng = np.random.default_rng(3)
+
+    def side(shares: tuple[int, int]) -> pd.DataFrame:
+        signs = rng.choice([np.inf, -np.inf], 2000, p=np.array(shares) / sum(shares))
+        return pd.DataFrame({"x": np.where(rng.random(2000) < 0.2, signs, rng.normal(size=2000))})
+
+    with monitor.open_tables(side(before), side(after), task="none") as workspace:
+        found = judge_drift(measure_drift(workspace)).findings
+    assert [one.kind for one in found] == ([] if before == after else [FindingKind.VALUE])

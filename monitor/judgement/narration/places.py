@@ -112,7 +112,11 @@ def place_words(place: CellPlace, label: str) -> str:
     'between 3 and 5 °F'
     >>> place_words(CellPlace(PlaceKind.LEVEL, level="other"), "Carrier")
     "'other'"
+    >>> place_words(CellPlace(PlaceKind.INFINITE, -math.inf, -math.inf), "Ratio")
+    'at minus infinity'
     """
+    if place.kind is PlaceKind.INFINITE and not math.isnan(place.lower):
+        return "at minus infinity" if place.lower < 0 else "at plus infinity"
     if place.kind in _PLAIN:
         return _PLAIN[place.kind]
     if place.kind is PlaceKind.LEVEL:
@@ -137,7 +141,7 @@ def rows_at(place: CellPlace, label: str, column: str = "") -> str:
     ('rows with distance above 2,500 miles', "rows with carrier 'AA'")
     """
     name = inside(label, column)
-    if place.kind is PlaceKind.INFINITE:
+    if place.kind is PlaceKind.INFINITE and math.isnan(place.lower):
         return f"rows with an infinite {name}"
     if place.kind is PlaceKind.MISSING:
         return f"rows without {name}"

@@ -25,9 +25,9 @@ NO_GROUP = -1
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the cells of a column are to be read: `size` regular ones, then `other`, then `missing`.
+    """How the cells of a column are to be read: `size` regular ones, then `other` (of either sign, for infinities), then `missing`.
 
-    `positions` (size,) are values that stand for numeric cells (nan for levels); `groups` (size + 2,) the coarse group of each cell;
+    `positions` (size,) are values that stand for numeric cells (nan for levels); `groups` (k,) the coarse group of each of all cells;
     `widths` (size,) how far the rows of a cell spread around its position, evenly (none: not at all); `named` how many of the regular
     cells are one level each (all of them if none is said), and `unseen` the group to which only levels come that the reference never had.
     """
@@ -54,18 +54,18 @@ class Layout:
     def thinner(self, reference: ArrayLike, most: int) -> Ints:
         """Return, for each cell, which of about `most` cells of equal reference mass it joins, (k,): neighbours of one group only."""
         if not self.ordered:
-            return np.arange(self.size + 2)
+            return np.arange(len(self.groups))
         fine = coarsen(reference, self.size, most)
         return np.asarray(np.cumsum((np.diff(fine, prepend=0) != 0) | (np.diff(self.groups, prepend=0) != 0)))
 
     def merged(self, cells: Ints, reference: Floats) -> Layout:
         """Return the layout of cells added up by `cells` (k,); each takes the mean position of its reference rows."""
         first = np.searchsorted(cells, np.arange(int(cells[-1]) + 1))
-        size = len(first) - 2
+        size, regular = len(first) - len(self.groups) + self.size, cells[: self.size]
         if size == self.size:
             return self
         mass = np.maximum(reference[: self.size], 1e-9)
-        middle = np.bincount(cells[:-2], mass * self.positions) / np.bincount(cells[:-2], mass)
+        middle = np.bincount(regular, mass * self.positions) / np.bincount(regular, mass)
         return Layout(size, self.ordered, middle, self.groups[first])
 
 
@@ -177,8 +177,8 @@ class Comparison:
     def __post_init__(self) -> None:
         """Check that the sides fit each other."""
         left, right = self.reference.counts.shape, self.production.counts.shape
-        if left[1] != right[1] or left[1] != self.layout.size + 2 or left[0] not in (1, right[0]):
-            raise ContractError(f"Sides of shapes {left} and {right} cannot be compared on {self.layout.size} cells + other + missing.")
+        if left[1] != right[1] or left[1] != len(self.layout.groups) or left[0] not in (1, right[0]):
+            raise ContractError(f"Sides of shapes {left} and {right} cannot be compared on {len(self.layout.groups)} cells.")
 
     @classmethod
     def of(cls, reference: ColumnCounts, production: ColumnCounts, *, bins: int = BINS) -> Comparison:
@@ -206,6 +206,6 @@ class Comparison:
 
     @property
     def grouped(self) -> tuple[Floats, Floats]:
-        """Counts of both sides by group, (1 or w, g) and (w, g); the last two are `other` and `missing`."""
+        """Counts of both sides by group, (1 or w, g) and (w, g); the last are `other` (of either sign) and `missing`."""
         groups = self.layout.groups
         return group_counts(self.reference.counts, groups), group_counts(self.production.counts, groups)

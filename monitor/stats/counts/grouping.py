@@ -1,7 +1,8 @@
 """Coarser cells: fine cells are right for order (KS, Wasserstein), about ten groups are right for divergences.
 
 A divergence over k cells is about (k - 1)(1/n + 1/m) large without any change: fewer cells, less noise.
-A grouping is an index per cell: `other` and `missing` (the last two cells) stay the last two groups, on their own.
+A grouping is an index per cell: `other` (infinities may have two such cells, by sign) and `missing`
+stay the last groups, each on its own.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def coarsen_cells(cells: Cells, counts: ArrayLike, bins: int = BINS) -> Ints:
     last = int(own[-1]) + 1
     groups[: cells.size][gap] = last + 1
     last += bool(gap.any())
-    groups[cells.size - 1 :] = last + np.arange(1, 4)
+    groups[cells.size - 1 :] = last + np.arange(1, cells.width - cells.size + 2)
     return groups
 
 
@@ -56,7 +57,7 @@ def coarsen(counts: ArrayLike, size: int, bins: int = BINS) -> Ints:
 
     Parameters
     ----------
-    counts : (width,) reference counts: `size` ordered cells, then `other`, then `missing`.
+    counts : (width,) reference counts: `size` ordered cells, then `other` (two cells, where infinities are told apart), then `missing`.
 
     Examples
     --------
@@ -73,7 +74,7 @@ def coarsen(counts: ArrayLike, size: int, bins: int = BINS) -> Ints:
             group, held = group + 1, 0.0
         groups.append(group)
         held = target if share > target else held + share
-    return _with_tail(_leftover_joined(groups, mass.tolist(), target))
+    return _with_tail(_leftover_joined(groups, mass.tolist(), target), len(rows) - size)
 
 
 def _leftover_joined(groups: list[int], mass: Sequence[float], target: float) -> list[int]:
@@ -120,9 +121,9 @@ def coarsen_levels(
     return _with_tail([*groups, *(first + bucket * parts // buckets for bucket in range(buckets))])
 
 
-def _with_tail(groups: list[int]) -> Ints:
+def _with_tail(groups: list[int], more: int = 2) -> Ints:
     after = max(groups, default=-1) + 1
-    return np.array([*groups, after, after + 1], dtype=np.int64)
+    return np.array([*groups, *range(after, after + more)], dtype=np.int64)
 
 
 def group_counts(counts: ArrayLike, groups: Ints) -> NDArray[np.float64]:

@@ -36,14 +36,15 @@ def straightened(questions: Questions, found: Answers, total: Floats, cells: tup
     Parameters
     ----------
     total : (k,) counts of the reference.
-    cells : (k - 2,) values in the middle of numeric cells, and how wide these are; None for levels.
+    cells : values in the middle of the regular numeric cells (c,), which come first, and how wide these are; None for levels.
     reference : windows of the reference, which come first.
     """
     if cells is None or Ask.LOCATION not in questions.asks:
         return found
     at = questions.asks.index(Ask.LOCATION)
     bent = [j for j, ask in enumerate(questions.asks) if ask not in (Ask.LOCATION, Ask.MISSING)]
-    held = total[:-2] / max(float(total[:-2].sum()), 1.0)
+    regular = total[: len(cells[0])]
+    held = regular / max(float(regular.sum()), 1.0)
     best, least = found.x, _left(found.x[:, :reference], at, bent)
     for shares in _shifted(held, *cells):
         x = _net(questions, found, _answers(questions, found.usual, held, shares), at, bent)
@@ -55,7 +56,7 @@ def straightened(questions: Questions, found: Answers, total: Floats, cells: tup
 
 
 def _shifted(held: Floats, positions: Floats, widths: Floats) -> Iterator[Floats]:
-    """Yield the shares of cells (s, k - 2) at each of SHIFTS, on the scale of normal scores and on that of values."""
+    """Yield the shares of cells (s, c) at each of SHIFTS, on the scale of normal scores and on that of values."""
     below = np.append(0.0, np.cumsum(held))
     yield np.diff(special.ndtr(special.ndtri(np.clip(below, 0.0, 1.0))[None, :] - SHIFTS[:, None]), axis=1)
     unit = exponent(np.concatenate([positions, widths]))
@@ -70,10 +71,11 @@ def _shifted(held: Floats, positions: Floats, widths: Floats) -> Iterator[Floats
 
 
 def _answers(questions: Questions, usual_rows: Floats, held: Floats, shares: Floats) -> Floats:
-    """Return the answer to each question where cells have these shares (s, k - 2), (s, j)."""
-    asked = shares @ questions.weights[:, :-2].T
+    """Return the answer to each question where cells have these shares (s, c), (s, j)."""
+    weights = questions.weights[:, : len(held)]
+    asked = shares @ weights.T
     usual = asked[NONE]
-    variance = held @ (questions.weights[:, :-2] ** 2).T - usual**2
+    variance = held @ (weights**2).T - usual**2
     with np.errstate(divide="ignore", invalid="ignore"):
         straight = (asked - usual) * np.sqrt(usual_rows / variance)
     of_share = 2 * np.sqrt(usual_rows) * (np.arcsin(np.sqrt(np.clip(asked, 0, 1))) - np.arcsin(np.sqrt(np.clip(usual, 0, 1))))

@@ -96,9 +96,9 @@ def ask(reference: Floats, groups: Ints, positions: Floats | None) -> Questions:
 
     Parameters
     ----------
-    reference : (k,) counts of the reference; the last cell is `missing`, the one before `other`.
+    reference : (k,) counts of the reference; the last cell is `missing`, before it `other` (two where infinities are told apart by sign).
     groups : (k,) coarse group of each cell; groups that the reference never filled are facts, no questions.
-    positions : (k - 2,) values of numeric cells; None for levels.
+    positions : values of the regular numeric cells, which come first; None for levels.
     """
     own = np.bincount(groups, reference)
     filled = [int(g) for g in np.unique(groups[:-1]) if own[g] > 0]
@@ -116,14 +116,15 @@ def ask(reference: Floats, groups: Ints, positions: Floats | None) -> Questions:
 
 
 def _ordered(reference: Floats, positions: Floats) -> list[tuple[Ask, Floats, int, float]]:
-    shares = reference[:-2] / max(float(reference[:-2].sum()), 1.0)
+    regular, rest = reference[: len(positions)], np.zeros(len(reference) - len(positions))
+    shares = regular / max(float(regular.sum()), 1.0)
     ranks = np.cumsum(shares) - shares / 2 - 0.5
     spread = ranks**2 - float(ranks**2 @ shares)
-    held = np.flatnonzero(reference[:-2] > 0)
+    held = np.flatnonzero(regular > 0)
     ends = np.eye(len(reference))
     found = [
-        (Ask.LOCATION, np.append(ranks, [0.0, 0.0]), -1, BUDGET[Ask.LOCATION]),
-        (Ask.SPREAD, np.append(spread, [0.0, 0.0]), -1, BUDGET[Ask.SPREAD]),
+        (Ask.LOCATION, np.append(ranks, rest), -1, BUDGET[Ask.LOCATION]),
+        (Ask.SPREAD, np.append(spread, rest), -1, BUDGET[Ask.SPREAD]),
         (Ask.LOWEST, ends[held[0]], -1, BUDGET[Ask.LOWEST]),
         (Ask.HIGHEST, ends[held[-1]], -1, BUDGET[Ask.HIGHEST]),
     ]
@@ -132,7 +133,7 @@ def _ordered(reference: Floats, positions: Floats) -> list[tuple[Ask, Floats, in
     mean = float(value @ shares)
     sd = float(np.sqrt(max(float(np.square(value - mean) @ shares), 0.0)))
     if sd > 0 and np.max(np.abs(value[held] - mean)) <= HEAVY_REACH * sd:
-        found.append((Ask.MEAN, np.append((value - mean) / sd, [0.0, 0.0]), -1, BUDGET[Ask.MEAN]))
+        found.append((Ask.MEAN, np.append((value - mean) / sd, rest), -1, BUDGET[Ask.MEAN]))
     return found
 
 
