@@ -21,7 +21,8 @@ from monitor.engine.zones import iso_sql
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
     """What a deterministic sample says of a column; shares are in [0, 1], `words` is the mean number of words of a value; `spread`
-    how far whole numbers, all different, lie at most from ones that are spread evenly from `low` to `high`, in parts of the rows."""
+    how far whole numbers, all different, lie at most from ones that are spread evenly from `low` to `high`, in parts of the rows; `runs`
+    the part of the steps from one row to the next that go the way that most of them go."""
 
     name: str
     type: str
@@ -35,6 +36,7 @@ class ColumnFacts:
     low: float = float("nan")
     high: float = float("nan")
     spread: float = 1.0
+    runs: float = 0.0
     examples: tuple[str, ...] = ()
     power: str = ""
     """A value such as 12E5, if there are any."""
@@ -87,7 +89,8 @@ def _facts_of(connection: duckdb.DuckDBPyConnection, name: str, sql_type: str, v
     if not isinstance(unique[0], str):
         finite = [value for value in unique if math.isfinite(value)]
         spread = _spread(finite) if family(sql_type) == "integer" and len(unique) == len(values) > 1 else 1.0
-        return replace(facts, low=min(finite, default=math.nan), high=max(finite, default=math.nan), spread=spread)
+        ends = {"low": min(finite, default=math.nan), "high": max(finite, default=math.nan)}
+        return replace(facts, **ends, spread=spread, runs=_runs(present))
     return _text_facts(connection, facts, present, unique) if family(sql_type) == "text" else facts
 
 
@@ -101,6 +104,17 @@ def _spread(different: Sequence[float]) -> float:
     width = ordered[-1] - ordered[0]
     even = [(one - ordered[0]) / width for one in ordered]
     return max(max((i + 1) / len(even) - one, one - i / len(even)) for i, one in enumerate(even))
+
+
+def _runs(values: pa.Array) -> float:
+    """Return the part of the steps from each value to the next that go up, or of those that go down, whichever is larger.
+
+    >>> _runs(pa.array([1, 2, 4, 3, 7])), _runs(pa.array([3, 2, 1])), _runs(pa.array([5]))
+    (0.75, 1.0, 0.0)
+    """
+    before, after = values[:-1], values[1:]
+    steps = [pc.sum(one).as_py() or 0 for one in (pc.greater(after, before), pc.less(after, before))]
+    return max(steps) / len(after) if len(after) else 0.0
 
 
 def _text_facts(connection: duckdb.DuckDBPyConnection, facts: ColumnFacts, present: pa.Array, unique: list[str]) -> ColumnFacts:

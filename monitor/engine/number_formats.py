@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from monitor.engine.identifiers import literal
 
-_CODES = (
+CURRENCIES = (
     "AED|AFN|ALL|AMD|ANG|AOA|ARS|AUD|AWG|AZN|BAM|BBD|BDT|BGN|BHD|BIF|BMD|BND|BOB|BRL|BSD|BTN|BWP|BYN|BZD|CAD|CDF|CHF|CLP|CNY|"
     "COP|CRC|CUP|CVE|CZK|DJF|DKK|DOP|DZD|EGP|ERN|ETB|EUR|FJD|FKP|GBP|GEL|GHS|GIP|GMD|GNF|GTQ|GYD|HKD|HNL|HRK|HTG|HUF|IDR|ILS|"
     "INR|IQD|IRR|ISK|JMD|JOD|JPY|KES|KGS|KHR|KMF|KPW|KRW|KWD|KYD|KZT|LAK|LBP|LKR|LRD|LSL|LYD|MAD|MDL|MGA|MKD|MMK|MNT|MOP|MRU|"
@@ -21,7 +21,7 @@ _SIGN = "[$¢-¥֏؋߾߿৲৳৻૱௹฿៛₠-⃀꠸﷼﹩＄￠￡￥￦]"
 """Signs of currencies of all writing systems (category Sc of Unicode)."""
 _SHORT = r"kr|zł|Kč|Ft|Fr\.?|Rs\.?|Rp\.?|[KTU][Ss]h\.?|S/\.?|RM(?= )|Tk\.?(?= )"
 """Short forms of currencies; RM12 may be a room."""
-_CURRENCY = rf"[A-Z]{{0,3}}{_SIGN}|{_CODES}|{_SHORT}"
+_CURRENCY = rf"[A-Z]{{0,3}}{_SIGN}|{CURRENCIES}|{_SHORT}"
 _WORD = r"(?:[^\W\d_]|[°²³/])(?:[^\W\d_]|[°²³/]|\^-?[0-9]){0,7}"
 _UNIT = rf"[%‰\"″'′]|{_SIGN}/{_WORD}|10\^[0-9]{{1,2}}/{_WORD}|(?:{_WORD}\.? ?)?{_SIGN}|(?:{_WORD}\.? )?{_WORD}\.?"
 """A sign, or one or two words: kg, km/h, kg/m^2, k€, €/MWh, Mio. €, Tsd. EUR."""

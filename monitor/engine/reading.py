@@ -132,7 +132,7 @@ def _as_elsewhere(found: Reading) -> Reading:
 def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Reading | None:
     """Return how texts are read; None if as texts. `mixed`: also as numbers of which some have a unit and some not, as columns of text are
     written; where one data set holds plain numbers, units in some rows of the other are a change that has to be told."""
-    if role is Role.ID or kind in (Kind.CATEGORICAL, Kind.BOOLEAN, Kind.TEXT):
+    if role in _NAMES or kind in (Kind.CATEGORICAL, Kind.BOOLEAN, Kind.TEXT):
         return None
     values = texts.looked_at()
     if kind is not Kind.NUMERIC:
@@ -141,7 +141,7 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Rea
         found = found or (dates_apart(texts) if candidates else None)
         if found is not None:
             return found
-    if kind is Kind.DATETIME or role in _NAMES:
+    if kind is Kind.DATETIME:
         return None
     for proposed in (number_candidates, bare_candidates) if mixed else (number_candidates,):
         found = _number(texts, texts.narrowed(proposed(values), values), values)

@@ -6,12 +6,20 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from monitor.engine.number_formats import CURRENCIES
 from monitor.vocabulary import Role
 
 _PROBABILITY = (
     "probabilidade?|probabilite|probabilita|prawdopodobienstwo|sannolikhet|sannsynlighet|sandsynlighed|waarschijnlijkheid|kans|"
     "pravdepodobnost|olasilik|вероятность|確率|概率|スコア"
 )
+_VERSION = "vers(ion|ione|ionen|ao|ie)|wersja|версия|バージョン|版本"
+_MODEL = "model(l|lo|o|e|en|len|u)?|modele|модели|モデル|模型"
+_COST = "(costs?|kosten|costes?|costos?|custos?|couts?|koszty?|kostnad(er)?|стоимость|費用|费用|コスト)"
+_BORN = (
+    "birth|born|dob|geburt|geboren|nacimiento|nascimento|nascita|naissance|geboorte|fodelse|fodsel|urodzeni|narozeni|dogum|рожден|生年|出生"
+)
+"""Words of the day on which somebody was born."""
 _TRUE = (
     r"(actual|true|observed)_.*|(.*_)?(reale?|reelle?|effettiv[oa]|rzeczywist[aey]|werkelijke?|faktiske?)|(.*_)?tatsachlich(e|er|es)?(_.*)?"
 )
@@ -33,9 +41,9 @@ NAMES: tuple[tuple[Role, str], ...] = (
     (Role.MODEL_VERSION, r"model_version|model_id|model|model_name"),
     (Role.LATENCY_MS, r"latency(_?ms)?|response_time(_?ms)?|duration_?ms|inference_?(time_?)?ms|elapsed_?ms"),
     (Role.COST, r"effective_cost"),  # of the two that an export of FOCUS has, the one that spreads what is paid at once
-    (Role.COST, r"cost|price_usd|cost_usd|cost_eur|billed_cost"),
+    (Role.COST, rf"{_COST}|price_usd|{_COST}_({CURRENCIES.lower()})|({CURRENCIES.lower()})_{_COST}|billed_cost"),
     (Role.CURRENCY, r"billing_currency"),  # of FOCUS; another may be that of an amount
-    (Role.STATUS, r"status|status_code|outcome_status|http_status"),
+    (Role.STATUS, r"status|status_code|outcome_status|(http|response)_status(_code)?|(http|response)_code|http"),
     (Role.VARIANT, r"variant|arm|experiment_arm|ab_group|bucket"),
     (
         Role.PROTECTED,
@@ -51,7 +59,7 @@ NAMES_LIKE: tuple[tuple[Role, str], ...] = (
         r"(event|created?|request(ed)?|predict(ion|ed)|scor(ing|ed)|application|order|booking|transaction|txn|pickup|purchase|inference)"
         r"_?(at|on|ts|time|timestamp|date|day|datetime|dttm)(_(s|ms|us|ns))?|.*_(timestamp|ts|datetime)(_(s|ms|us|ns))?|"
         r"(timestamp|time|ts|epoch|unix_?time)(_(s|ms|us|ns))?|(.*_)?datum|[a-z]+datum|zeit(punkt|stempel)?|"
-        r"fecha(_.*)?|logged_at|(time|timestamp|date)_(utc|gmt|local|cet)|erstellt(_am)?|aangemaakt(_op)?|tidpunkt|tidspunkt|"
+        r"fecha(_.*)?|logged_at|when|t|(time|timestamp|date)_(utc|gmt|local|cet)|erstellt(_am)?|aangemaakt(_op)?|tidpunkt|tidspunkt|"
         r"data_(d[aeio]_?|di_|do_|utworzenia|transakcji|richiesta|zlozenia).*|дата(_.*)?|日時|日付|时间|"
         r"(snapshot|as_of|observation|reporting|obs|run)_?(date|day|time)|as_of|"
         r"charge_period_start",
@@ -78,7 +86,10 @@ NAMES_LIKE: tuple[tuple[Role, str], ...] = (
         rf"response|responded|renewed|converted|event)(_?{_WITHIN})*|target_?\w+|esito|resultado|ergebnis|uitkomst|utfall|wynik|"
         r".*_(label|target|outcome|actual)|" + _TRUE,
     ),
-    (Role.MODEL_VERSION, r".*model.*version.*|version"),
+    (
+        Role.MODEL_VERSION,
+        rf".*model.*(version|build|release|revision).*|version|(.*_)?({_VERSION})_(d[aeio]l?_|des?_|van_|av_)?({_MODEL})|({_MODEL})_({_VERSION})",
+    ),
     (Role.LATENCY_MS, r"(?!.*_(s|sec|secs|seconds|us|ns)$)(.*(latency|response_?time).*|.*_ms)"),
 )
 """Names that are less telling: they count when no column has a plainer one, and a person should look."""
@@ -135,6 +146,15 @@ def stands_for(name: str) -> bool:
     return re.search(_CODES, plain_name(name)) is not None
 
 
+def born_by_name(name: str) -> bool:
+    """Say whether a column is called a day of birth, which is no time of rows.
+
+    >>> born_by_name("birth_date"), born_by_name("Geburtsdatum"), born_by_name("fecha de nacimiento"), born_by_name("date")
+    (True, True, True, False)
+    """
+    return re.search(_BORN, plain_name(name)) is not None
+
+
 def true_by_name(name: str) -> bool:
     """Say whether a column is called what truly came, so that it is a label whatever its values."""
     return re.fullmatch(_TRUE, plain_name(name)) is not None
@@ -148,5 +168,5 @@ def plain_name(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKD", name.translate(_WHOLE_LETTERS))
     letters = "".join(one for one in folded if not unicodedata.combining(one) or one in "\u3099\u309a")
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"[()\[\]?#]", " ", letters).strip(" .:"))
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"[()\[\]?#@]", " ", letters).strip(" .:"))
     return unicodedata.normalize("NFC", re.sub(r"[\s\-.]+", "_", apart).lower())

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from monitor.case import Roles
 from monitor.engine.column_facts import ColumnFacts
-from monitor.engine.columns import EARLY, EPOCHS, EXACT, LATE, family
+from monitor.engine.columns import EARLY, EPOCHS, EXACT, LATE, NUMBERS, family
 from monitor.engine.role_names import (
     NAMES,
     NAMES_LIKE,
+    born_by_name,
     counts_rows,
     identifies_by_name,
     named_like,
@@ -28,11 +29,18 @@ TEXT_SHARE = 0.9
 NUMBER_SHARE = 0.95
 SENTENCE = 3
 """Words of a value, on average, from which a text is one that somebody wrote rather than an identifier."""
+RUNS = 0.9
+"""Part of the steps from row to row that go one way in a column that runs: of numbers in any order half of them do, and files of several
+sources, one after the other, go back only where one ends."""
+A_DAY = 86_400
+"""Seconds that whole numbers reach over at least to be Unix time: numbers of orders may lie there too, but one after the other."""
 EVEN = 1.63
 """Kolmogorov-Smirnov distance times the square root of the rows up to which a sample may be of a running number (1 in 100 beyond)."""
 MANY_LEVELS = 1000
 OUR_TIME = (946_684_800, 2_208_988_800)
 """Unix seconds of 2000 and of 2040: numbers of so many digits that lie all in between are hardly anything else."""
+HTTP = (100, 599)
+"""Codes of status of HTTP (RFC 9110, section 15): what is called `http` alone may be an address."""
 MOST_CODES = 200
 """Different whole numbers that stand for something else at most; more are identifiers."""
 
@@ -109,17 +117,31 @@ def guess_roles(facts: Mapping[str, ColumnFacts], fits: Sequence[tuple[str, str]
 
     for names, sure in ((NAMES, True), (NAMES_LIKE, False)):
         for role, pattern in names:
-            for guess in _guess_all_named(facts, guesses, role, pattern, sure=sure):
+            able = _clocks(facts) if role is Role.TIMESTAMP else facts
+            for guess in _guess_all_named(able, guesses, role, pattern, sure=sure):
                 if role not in taken or role is Role.PROTECTED:
                     take(guess)
         for guess in _guess_fitting(facts, guesses, fits, taken) if sure else ():
             take(guess)
-    if Role.TIMESTAMP not in taken and (timed := _guess_unix_time([fact for name, fact in facts.items() if name not in guesses])):
+    clocks = [fact for name, fact in _clocks(facts).items() if name not in guesses]
+    if Role.TIMESTAMP not in taken and (timed := _first_dated(clocks) or _guess_unix_time(clocks)):
         take(timed)
     for name, fact in facts.items():
         if name not in guesses:
             take(_guess_other(fact, taken))
     return [guesses[name] for name in facts]
+
+
+def _clocks(facts: Mapping[str, ColumnFacts]) -> dict[str, ColumnFacts]:
+    """Return the columns that may be the time of rows: no days of birth, and one that never changes only where no other holds times."""
+    able = {name: fact for name, fact in facts.items() if not born_by_name(name)}
+    moving = {name: fact for name, fact in able.items() if fact.distinct > 1}
+    return moving if any(holds_times(fact) for fact in moving.values()) else able
+
+
+def holds_times(fact: ColumnFacts) -> bool:
+    """Say whether a column holds dates, or numbers of our time that can hardly be anything else than Unix time."""
+    return guess_kind(fact)[0] is Kind.DATETIME or _unix_time(fact) is not None
 
 
 def _guess_all_named(
@@ -164,6 +186,7 @@ def _guess_named(role: Role, pattern: str, fact: ColumnFacts, *, sure: bool) -> 
     if role in (Role.SCORE, Role.CHALLENGER_SCORE):
         return _guess_score(role, fact, sure=sure)
     number = role not in (Role.LATENCY_MS, Role.COST) or (kind is Kind.NUMERIC and epoch_of(fact) is None)
+    number &= role is not Role.STATUS or plain_name(fact.name) != "http" or HTTP[0] <= fact.low <= fact.high <= HTTP[1]
     label = sure or role is not Role.LABEL or fact.distinct == FEW_VALUES or true_by_name(fact.name)
     return Guess(fact.name, role, kind, f"its name; {why}", sure and role in _OPTIONAL_CERTAIN) if number and label else None
 
@@ -178,14 +201,26 @@ def _guess_time(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
 
 
 def _guess_unix_time(facts: Sequence[ColumnFacts]) -> Guess | None:
-    """Guess the time by the magnitude of its numbers, where no column holds dates; seconds could be numbers of anything."""
-    if any(guess_kind(fact)[0] is Kind.DATETIME for fact in facts):
+    """Guess the time by the magnitude of its numbers."""
+    found = ((fact.name, epoch) for fact in facts if (epoch := _unix_time(fact)) is not None)
+    why = "all its numbers are Unix time ({}) of 2000 to 2039"
+    return next((Guess(name, Role.TIMESTAMP, Kind.DATETIME, why.format(epoch), False) for name, epoch in found), None)
+
+
+def _unix_time(fact: ColumnFacts) -> str | None:
+    """Return the unit of numbers that are Unix time of 2000 to 2039; seconds could be numbers of anything, but for those that run."""
+    epoch = epoch_of(fact) if family(fact.type) in NUMBERS and not identifies_by_name(fact.name) else None
+    if epoch is None or not OUR_TIME[0] <= fact.low / EPOCHS[epoch] <= fact.high / EPOCHS[epoch] < OUR_TIME[1]:
         return None
-    for fact in facts:
-        epoch = epoch_of(fact) if family(fact.type) == "integer" and not identifies_by_name(fact.name) else None
-        if epoch is not None and epoch != "epoch_s" and OUR_TIME[0] <= fact.low / EPOCHS[epoch] <= fact.high / EPOCHS[epoch] < OUR_TIME[1]:
-            return Guess(fact.name, Role.TIMESTAMP, Kind.DATETIME, f"all its numbers are Unix time ({epoch}) of 2000 to 2039", False)
-    return None
+    return epoch if epoch != "epoch_s" or (fact.runs >= RUNS and fact.high - fact.low >= A_DAY) else None
+
+
+def _first_dated(facts: Sequence[ColumnFacts]) -> Guess | None:
+    dated = ((fact.name, *guess_kind(fact)) for fact in facts)
+    return next(
+        (Guess(name, Role.TIMESTAMP, kind, f"the first column with {why}", False) for name, kind, why, _ in dated if kind is Kind.DATETIME),
+        None,
+    )
 
 
 def _guess_score(role: Role, fact: ColumnFacts, *, sure: bool) -> Guess | None:
@@ -205,13 +240,13 @@ def _guess_other(fact: ColumnFacts, taken: set[Role]) -> Guess:
     numbers = numbers_by_name(fact.name) and family(fact.type) in ("integer", "text")
     if Role.ID not in taken and (names or numbers) and unique:
         return Guess(fact.name, Role.ID, kind, "its name, and every value differs", True)
-    if Role.TIMESTAMP not in taken and kind is Kind.DATETIME:
-        return Guess(fact.name, Role.TIMESTAMP, kind, f"the first column with {why}", False)
     identifies = _identifies(fact, kind, named=names) if unique and fact.present else ""
     if identifies:
         return Guess(fact.name, Role.IGNORE, kind, identifies, False)
     if fact.present == 0:
         return Guess(fact.name, Role.FEATURE, kind, why, False)
+    if unique and _even(fact):
+        return Guess(fact.name, Role.FEATURE, kind, f"{why}; every value differs, so that they may be identifiers", False)
     return _guess_code(fact, named=names) or Guess(fact.name, Role.FEATURE, kind, why, not _odd(fact, kind))
 
 
@@ -220,9 +255,14 @@ def _identifies(fact: ColumnFacts, kind: Kind, *, named: bool) -> str:
     sort = family(fact.type)
     if named or (sort == "text" and kind is Kind.TEXT and fact.words < SENTENCE):
         return "every value differs: an identifier rather than a feature"
-    if sort == "integer" and fact.spread * math.sqrt(fact.rows) <= EVEN:
+    if fact.runs >= RUNS and _even(fact):
         return f"every value differs and they run evenly from {fact.low:.10g} to {fact.high:.10g}: a running number"
     return ""
+
+
+def _even(fact: ColumnFacts) -> bool:
+    """Say whether whole numbers may be a sample of a running number, by how evenly they are spread."""
+    return family(fact.type) == "integer" and fact.spread * math.sqrt(fact.rows) <= EVEN
 
 
 def _odd(fact: ColumnFacts, kind: Kind) -> bool:

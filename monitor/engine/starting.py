@@ -140,8 +140,9 @@ def _look(folder: Path, data: DataSection, known: Mapping[str, str]) -> _Seen:
         odd = [*sentinel_doubts(workspace, workspace.facts)]
         if task is Task.NONE:
             odd += alike_numbers(workspace.connection, sample, workspace.facts, guesses)
+    names = {one.column for one in guesses if one.role is Role.MODEL_VERSION}
     late_only = {note.what for note in notes if note.reason == "missing_in_production"} & set(late.facts)
-    doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only]
+    doubts = [_doubt(note) for note in notes if note.reason != READ and note.what not in late_only | names]
     if not sure:
         doubts.append(f"task: {_DOUBTS[task]}")
     doubts += [
@@ -155,9 +156,10 @@ def _look(folder: Path, data: DataSection, known: Mapping[str, str]) -> _Seen:
         guesses = _of_classes(guesses, scores)
         if not scores:
             doubts.append("score: no columns hold the probabilities of the classes; name them as score = { class = column } in [roles]")
-    read = [note.message for note in notes if note.reason == READ]
+    read = [note.message for note in notes if note.reason == READ and note.what not in names]
     read += [f"'{name}' is read as dates ({words}): all its numbers are such." for name, words in dates.items()]
     texts = {**readings, **{name: Reading(words) for name, words in dates.items()}}
+    texts = {name: one for name, one in texts.items() if name not in names}  # versions stay as they are written
     return _Seen(guesses, task, tuple(doubts), tuple(read), texts, size, scores, told.positive, told.threshold)
 
 

@@ -193,7 +193,7 @@ def test_a_feature_that_happens_to_lie_between_0_and_1_is_no_score(tmp_path: Pat
 
 
 def test_a_running_number_of_any_name_is_no_feature() -> None:
-    """A sample of a running number is spread evenly; amounts that happen to differ are not."""
+    """A running number is spread evenly, and in order; in any order it may be an amount, so that it is asked about."""
     draw = np.random.default_rng(0)
     columns = {
         "n": np.arange(500) + 7,
@@ -202,7 +202,7 @@ def test_a_running_number_of_any_name_is_no_feature() -> None:
     }
     table = pd.DataFrame({"at": pd.date_range("2024-01-01", periods=500, freq="h")} | columns)
     guessed = {one.column: one for one in guess_roles(facts_of(table))}
-    assert [guessed[name].role for name in columns] == [Role.IGNORE, Role.IGNORE, Role.FEATURE]
+    assert [guessed[name].role for name in columns] == [Role.IGNORE, Role.FEATURE, Role.FEATURE]
     assert (guessed["n"].reason, guessed["n"].sure) == ("every value differs and they run evenly from 7 to 506: a running number", False)
 
 
@@ -217,3 +217,62 @@ def test_labels_of_credit_risk_and_its_neighbours_are_proposed_where_they_have_t
     assert {one.column: (one.role, one.sure) for one in guess_roles(facts_of(two))}[name] == (Role.LABEL, False)
     several = two.assign(**{name: rng.normal(size=90)})
     assert {one.column: one.role for one in guess_roles(facts_of(several))}[name] is Role.FEATURE
+
+
+def rows_at(start: str, n: int = 300) -> pd.Series:
+    return pd.Series(pd.date_range(start, periods=n, freq="3h").as_unit("ms").astype("int64"))
+
+
+@pytest.mark.parametrize("name", ["@timestamp", "when", "t", "mark"])
+@pytest.mark.parametrize("factor", [1, 1000])
+def test_unix_time_with_fractions_of_seconds_is_the_time_of_rows(name: str, factor: int) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"a": rng.normal(size=300), name: (rows_at("2024-01-01") + 0.25) / factor, "pay": rng.uniform(1.2e9, 1.9e9, 300)})
+    assert {guess.column: guess.role for guess in guess_roles(facts_of(table))} == {
+        "a": Role.FEATURE, name: Role.TIMESTAMP, "pay": Role.FEATURE
+    }  # fmt: skip
+
+
+def test_numbers_of_orders_in_the_range_of_seconds_are_no_time() -> None:
+    table = pd.DataFrame({"o": 1_300_000_000 + np.arange(300)})
+    assert [guess.role for guess in guess_roles(facts_of(table))] == [Role.IGNORE]
+
+
+@pytest.mark.parametrize("version", ["2024.03.1", "2024-03-01", "3.11.07", "20240301"])
+@pytest.mark.parametrize("name", ["model_build", "loaded"])
+def test_what_never_changes_is_no_clock(tmp_path: Path, name: str, version: str) -> None:
+    for data, start in (("reference", "2024-01-01"), ("production", "2024-03-10")):
+        table = pd.DataFrame({name: version, "@timestamp": rows_at(start), "a": np.random.default_rng(0).normal(size=300)})
+        table.to_csv(tmp_path / f"{data}.csv", index=False)
+    made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
+    case = load_case(tmp_path / "case")
+    assert (case.roles.timestamp, case.roles.model_version) == ("@timestamp", "model_build" if name == "model_build" else None)
+    assert (name in case.formats) <= (name == "loaded")
+    assert name == "loaded" or not made.read
+
+
+def test_a_day_of_birth_is_no_time_of_rows() -> None:
+    born = pd.Timestamp("1960-01-01") + pd.to_timedelta(np.random.default_rng(0).integers(0, 15_000, 300), "D")
+    for name in ("birth_date", "Geburtsdatum", "data di nascita"):
+        table = pd.DataFrame({name: born, "booking": pd.date_range("2024-01-01", periods=300, freq="3h")})
+        assert [guess.role for guess in guess_roles(facts_of(table))] == [Role.FEATURE, Role.TIMESTAMP]
+        assert [guess.role for guess in guess_roles(facts_of(table[[name]]))] == [Role.FEATURE]
+
+
+@pytest.mark.parametrize("name", ["versao_modelo", "versión del modelo", "Modell-Version", "version_modele", "model_release"])
+def test_versions_of_models_in_other_languages(name: str) -> None:
+    table = pd.DataFrame({name: ["v1", "v2"] * 30})
+    assert [guess.role for guess in guess_roles(facts_of(table))] == [Role.MODEL_VERSION]
+
+
+@pytest.mark.parametrize("name", ["usd_cost", "cost_chf", "Kosten", "coût EUR", "custo"])
+def test_costs_with_a_currency_and_in_other_languages(name: str) -> None:
+    assert [guess.role for guess in guess_roles(facts_of(pd.DataFrame({name: np.linspace(0.1, 2, 60)})))] == [Role.COST]
+
+
+def test_codes_of_http_are_a_status_and_addresses_none() -> None:
+    codes, addresses = [200, 200, 404, 503] * 20, ["https://a", "https://b"] * 40
+    roles = [
+        [one.role for one in guess_roles(facts_of(pd.DataFrame({"http": values})))] for values in (codes, addresses, [1, 0, 2, 3] * 20)
+    ]
+    assert roles == [[Role.STATUS], [Role.FEATURE], [Role.FEATURE]]
