@@ -36,6 +36,14 @@ POWER = re.compile("[0-9]+[eE][0-9]+")
 """Programs that write numbers as powers of ten give them a sign or a point (1e+05, 1.0E5): such are codes as likely."""
 CODES = 0.05
 """Part of the values from which such are codes."""
+_ODD, _PLAIN_ODD = "\u00a0\u202f\u2212\uff05\ufe6a\u066a", "  -%%%"
+"""Signs that are read as another: blanks that do not break a line, minus, and percent (wide, small, Arabic)."""
+_CELL = (r"^(?:=\"([^\"]*)\"|'([^']*))$", r"\1\2")
+"""A number that a spreadsheet keeps as text: ="12.5" or '12.5."""
+_AHEAD = (r"^([+-]?) ?% ?([^%]*)$", r"\1\2%")
+"""A percent sign in front, as in Turkish, is put behind."""
+_ROUND = "[.,][-–—]{1,2}"
+"""What stands for no cents: 12.- and 12,-- in prices."""
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -72,12 +80,14 @@ class NumberFormat:
 
     def sql(self, text: str) -> str:
         """Return SQL of a text as DOUBLE, NULL where it is no such number."""
-        trimmed = f"trim(translate({text}, '\u00a0\u202f\u2212', '  -'))"
+        trimmed = f"trim(translate({text}, {literal(_ODD)}, {literal(_PLAIN_ODD)}))"
+        for pattern, to in (_CELL, *([_AHEAD] if self.after == "%" else [])):
+            trimmed = f"regexp_replace({trimmed}, {literal(pattern)}, {literal(to)})"
         plain = f"TRY_CAST({trimmed} AS DOUBLE)"
         before, after = (f"(?:{re.escape(one)}){'?' if self.bare else ''}" if one else "" for one in (self.before, self.after))
         core = _GROUPED[self.decimal]
-        pattern = rf"\(?[+-]? ?{before} ?[+-]?(?:{core})-? ?{after}\)?"
-        digits = f"regexp_extract({trimmed}, {literal(f'({core})-? ?{after}' + chr(92) + ')?$')}, 1)"
+        pattern = rf"\(?[+-]? ?{before} ?[+-]?(?:{core})(?:{_ROUND}|-)? ?{after}\)?"
+        digits = f"regexp_extract({trimmed}, {literal(f'({core})(?:{_ROUND}|-)? ?{after}' + chr(92) + ')?$')}, 1)"
         other = "," if self.decimal == "point" else "."
         number = f"translate({digits}, {literal(other + ' ’' + chr(39))}, '')"
         if self.decimal == "comma":
@@ -172,11 +182,13 @@ def signed(values: Sequence[str]) -> bool:
     return all(_SIGNED.fullmatch(value) for value in values) and not all(_PLAIN.fullmatch(value.strip()) for value in values)
 
 
-_DRESS = re.compile(rf"\(?[+-]? ?(?P<before>{_CURRENCY})? ?[+-]?[0-9.,'’ ]*[0-9](?:[eE][+-]?[0-9]+|-)? ?(?P<after>{_UNIT})?\)?")
+_DRESS = re.compile(rf"\(?[+-]? ?(?P<before>{_CURRENCY})? ?[+-]?[0-9.,'’ ]*[0-9](?:[eE][+-]?[0-9]+|{_ROUND}|-)? ?(?P<after>{_UNIT})?\)?")
 
 
 def _worn(value: str) -> tuple[str, str] | None:
-    text = value.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("\u2212", "-")
+    text = value.translate(str.maketrans(_ODD, _PLAIN_ODD)).strip()
+    for pattern, to in (_CELL, _AHEAD):
+        text = re.sub(pattern, to, text)
     if _PLAIN.fullmatch(text):
         return "", ""
     found = _DRESS.fullmatch(text)
