@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 _YEAR, _MONTH = "(?:19|20)[0-9]{2}", "(?:0?[1-9]|1[0-2])"
+_DAY = "00[1-9]|0[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]"
 _PARTS = (
     ("months", rf"{_YEAR}-{_MONTH}", "%Y-%m", ""),
     ("months", rf"{_YEAR}/{_MONTH}", "%Y/%m", ""),
@@ -16,6 +17,8 @@ _PARTS = (
     ("months", rf"{_YEAR}(?:0[1-9]|1[0-2])", "%Y%m", ""),
     ("days of the year", rf"{_YEAR}-[0-3][0-9]{{2}}", "%Y-%j", ""),
     ("quarters", rf"{_YEAR}[ /-]?Q[1-4]|Q[1-4][ /-]?{_YEAR}", "", "2024-04-01 for 2024-Q2"),
+    ("days of the year", rf"{_YEAR}(?:{_DAY})", "%Y%j", ""),
+    ("days of weeks", rf"{_YEAR}-?W[0-5][0-9]-?[1-7]", "", "2024-02-26 for 2024-W09-1"),
     ("weeks", rf"{_YEAR}[ /-]?W[0-5][0-9]|W[0-5][0-9][ /-]?{_YEAR}", "", "2024-02-26 for 2024-W09"),
 )
 """What each is called, how it is written, the format that reads it as its first day, and where there is none an example of that day."""

@@ -9,6 +9,7 @@ import tomlkit
 from monitor.engine.calendar_parts import calendar_doubt
 from monitor.engine.column_facts import ColumnFacts
 from monitor.engine.formats import LIKELY
+from monitor.engine.likely import in_percent
 from monitor.engine.number_formats import dressed, lettered, signed
 from monitor.engine.reading import MANY_NUMBERS
 from monitor.engine.role_names import named_like, named_plainly
@@ -32,9 +33,11 @@ def unread(facts: Mapping[str, ColumnFacts], guesses: Sequence[Guess], told: Col
             yield calendar
         elif not timed and any(named(Role.TIMESTAMP, guess.column) for named in (named_plainly, named_like)):
             yield f"{guess.column}: its name is that of a time, but its values ({told}) {_untimed(fact)}"
-        elif guess.role is Role.FEATURE and guess.kind is Kind.NUMERIC and _in_percent(fact):
+        elif guess.role is Role.FEATURE and guess.kind is Kind.NUMERIC and in_percent(fact):
             yield f"{guess.column}: its name is that of a probability, but its values ({told}) are no parts of 1: divide them by 100"
-        elif guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and lettered(fact.examples):
+        elif (
+            guess.kind in (Kind.TEXT, Kind.CATEGORICAL) and lettered(fact.examples) and len({one.strip()[-1] for one in fact.examples}) == 1
+        ):
             yield (
                 f"{guess.column}: numbers with a letter behind ({told}) are read as text. If the letter is a unit, write it "
                 f"under [formats], for example {toml_line(fact.name, f'unit {fact.examples[0].strip()[-1]}')}"
@@ -82,7 +85,3 @@ def _untimed(fact: ColumnFacts) -> str:
         "have no format that is known. Write how they are "
         f"written under [formats], for example {toml_line(fact.name, '%d/%m/%Y %H:%M')}, or write them as 2024-12-31T23:59"
     )
-
-
-def _in_percent(fact: ColumnFacts) -> bool:
-    return named_like(Role.SCORE, fact.name) and fact.low >= 0 and 1 < fact.high <= 100

@@ -46,7 +46,7 @@ class TimeFormat:
     @property
     def told(self) -> str:
         """The format in a sentence."""
-        foreign = ", %Ob is the name of a month in any language" if any(NAMED in one for one in self.formats) else ""
+        foreign = ", %Ob is the name of a month" if any(NAMED in one for one in self.formats) else ""
         return f"dates ({self.words}{foreign})" if len(self.formats) < 4 else f"dates ({self.formats[0]}, with or without a time{foreign})"
 
     @property

@@ -107,10 +107,11 @@ def _label(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Seque
     if named is not None and named_plainly(Role.LABEL, named):
         return
     able = [one.column for one in guesses if one.role in (Role.FEATURE, Role.LABEL) and one.column in table][:MOST_COLUMNS]
-    score, prediction = _of(guesses, Role.SCORE), _of(guesses, Role.PREDICTION)
+    score, prediction = _of(guesses, Role.SCORE) or _percent(facts, able), _of(guesses, Role.PREDICTION)
     found: list[_Found] = []
     if score in table:
-        found = list(_scored(table, str(score), [name for name in able if facts[name].distinct == 2]))
+        shares = table[score] / (1 if facts[str(score)].high <= 1 or not in_percent(facts[str(score)]) else 100)
+        found = list(_scored(table, shares, [name for name in able if facts[name].distinct == 2]))
     elif prediction in table:
         found = list(_predicted(table, facts, str(prediction), able))
     best = max(found, key=lambda one: one.weight, default=None)
@@ -123,15 +124,25 @@ def _label(table: pd.DataFrame, facts: Mapping[str, ColumnFacts], guesses: Seque
     yield Guess(best.column, Role.LABEL, guess_kind(facts[best.column])[0], best.reason, False)
 
 
-def _scored(table: pd.DataFrame, score: str, names: Sequence[str]) -> Iterator[_Found]:
+def in_percent(fact: ColumnFacts) -> bool:
+    """Say whether a column has the name of a probability and holds percent."""
+    return named_like(Role.SCORE, fact.name) and fact.low >= 0 and 1 < fact.high <= 100
+
+
+def _percent(facts: Mapping[str, ColumnFacts], names: Sequence[str]) -> str | None:
+    """Return the column that is called a probability and holds percent: no score as long as it does, but it tells the label."""
+    return next((name for name in names if in_percent(facts[name]) and facts[name].distinct > MOST_CLASSES), None)
+
+
+def _scored(table: pd.DataFrame, score: pd.Series, names: Sequence[str]) -> Iterator[_Found]:
     for name in names:
-        gini, calibrated = _fit(table[score], table[name])
+        gini, calibrated = _fit(score, table[name])
         missing = bool(table[name].isna().any())
         like = named_like(Role.LABEL, name)
         if gini and (calibrated or like or (gini >= CONTENT and missing)):
             why = " as its probability" if calibrated else ""
             late = ", and it is missing in part" if missing else ""
-            yield _Found(name, f"'{score}' fits it{why}{late}", gini + NAMED * like + LATE * missing + PROBABLE * calibrated)
+            yield _Found(name, f"'{score.name}' fits it{why}{late}", gini + NAMED * like + LATE * missing + PROBABLE * calibrated)
 
 
 def _fit(score: pd.Series, label: pd.Series, near: float = CALIBRATED) -> tuple[float, bool]:

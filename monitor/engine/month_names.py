@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from monitor.engine.identifiers import literal
 
 NAMED = "%Ob"
-"""The name of a month in any language that is known, long or short, in a format (alternative names, as POSIX has "%OB")."""
+"""The name of a month in any of twelve languages (`_MONTHS`), long or short, in a format (alternative names, as POSIX has "%OB")."""
 _MONTHS = {
-    "Jan": "january|januar|jänner|janner|enero|ene|janvier|janv|gennaio|gen|janeiro|januari|jän|jan",
-    "Feb": "february|februar|febrero|février|fevrier|févr|fevr|febbraio|fevereiro|februari|febr|fev|fév|feb",
-    "Mar": "march|märz|maerz|mrz|mär|marzo|mars|março|marco|maart|mrt|marts|mar",
-    "Apr": "april|abril|abr|avril|avr|aprile|apr",
-    "May": "mai|mayo|maggio|mag|maio|mei|maj|may",
-    "Jun": "june|juni|junio|juin|giugno|giu|junho|jun",
-    "Jul": "july|juli|julio|juillet|juil|luglio|lug|julho|jul",
-    "Aug": "august|agosto|ago|août|aout|augustus|augusti|aug",
-    "Sep": "september|septiembre|setiembre|septembre|settembre|setembro|sept|set|sep",
-    "Oct": "october|oktober|octubre|octobre|ottobre|ott|outubro|out|okt|oct",
-    "Nov": "november|noviembre|novembre|novembro|nov",
-    "Dec": "december|dezember|diciembre|décembre|decembre|déc|dicembre|dezembro|desember|dez|des|dic|dec",
+    "Jan": "january|январ[ья]|янв|ocak|oca|januar|jänner|janner|enero|ene|janvier|janv|gennaio|gen|janeiro|januari|jän|jan",
+    "Feb": "february|феврал[ья]|февр?|şubat|şub|februar|febrero|février|fevrier|févr|fevr|febbraio|fevereiro|februari|febr|fev|fév|feb",
+    "Mar": "march|марта?|мар|mart|märz|maerz|mrz|mär|marzo|mars|março|marco|maart|mrt|marts|mar",
+    "Apr": "april|апрел[ья]|апр|nisan|nis|abril|abr|avril|avr|aprile|apr",
+    "May": "ма[йя]|mayıs|mai|mayo|maggio|mag|maio|mei|maj|may",
+    "Jun": "june|июн[ья]|июн|haziran|haz|juni|junio|juin|giugno|giu|junho|jun",
+    "Jul": "july|июл[ья]|июл|temmuz|tem|juli|julio|juillet|juil|luglio|lug|julho|jul",
+    "Aug": "august|августа?|авг|ağustos|ağu|agosto|ago|août|aout|augustus|augusti|aug",
+    "Sep": "september|сентябр[ья]|сент?|eylül|eyl|septiembre|setiembre|septembre|settembre|setembro|sept|set|sep",
+    "Oct": "october|октябр[ья]|окт|ekim|eki|oktober|octubre|octobre|ottobre|ott|outubro|out|okt|oct",
+    "Nov": "november|ноябр[ья]|нояб?|kasım|kas|noviembre|novembre|novembro|nov",
+    "Dec": "december|декабр[ья]|дек|aralık|ara|dezember|diciembre|décembre|decembre|déc|dicembre|dezembro|desember|dez|des|dic|dec",
 }
-"""Months in English, German, Spanish, French, Italian, Portuguese, Dutch, Swedish, Danish and Norwegian: none of these names is that of
-another month in any of them (listopad is October to some and November to others: names of Slavic languages are left out)."""
+"""Months in English, German, Spanish, French, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian, Turkish and Russian: none of these
+names is that of another month in any of them (listopad is October to some and November to others: other Slavic names are left out)."""
 _ANY = "|".join(_MONTHS)
 _STEPS = (
     *((rf"(^|<other>)(?:{names})\.?($|<other>)", rf"\1{short}\2") for short, names in _MONTHS.items()),
@@ -33,9 +33,11 @@ _STEPS = (
     (rf"\b({_ANY})[.,]* +(?:(?:de|del|of) )?([0-9])", r"\1 \2"),
     (rf"\b({_ANY}) ([0-9]{{1,2}})(?:\.|st|nd|rd|th|º|ª),? ", r"\1 \2, "),
     (rf"^<letter>+\.?,? +([0-9]{{1,2}}[ ./-]+(?:{_ANY})\b|(?:{_ANY})\b)", r"\1"),
+    (r"([0-9]{4}) ?г(?:\.|ода?)?($|[, ])", r"\1\2"),
     (r",? (?:um|at|à|a las|às|alle|kl\.?) ([0-9])", r" \1"),
 )
-"""What is replaced, in this order, whatever its case: months; ordinals and "de" before and after them; the day of the week; "at"."""
+"""What is replaced, in this order, whatever its case: months; ordinals and "de" before and after them; the day of the week; a word for
+year; "at"."""
 _PYTHON, _RE2 = {"<letter>": r"[^\W\d_]", "<other>": r"[\W\d_]"}, {"<letter>": r"\p{L}", "<other>": r"\P{L}"}
 
 

@@ -38,7 +38,7 @@ from monitor.engine.source import Source
 from monitor.engine.sources import retyped
 from monitor.engine.store import Store, digest
 from monitor.engine.texts import MOST_MARKERS, Count, Texts
-from monitor.engine.zones import uncertain_names
+from monitor.engine.zones import offsets_in_part, uncertain_names
 from monitor.errors import CaseError, DatesUndecidedError, SourceError
 from monitor.tables import Skipped
 from monitor.vocabulary import Kind, Role
@@ -81,7 +81,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
     prints = sorted((data, source.fingerprint) for data, source in sources.items())
     kinds = {name: kind.value for name, kind in case.kinds.items()}
     roles = {name: case.roles.of(name).value for name in columns if case.roles.of(name) in _NAMES}
-    key = digest("readings", "zones named", prints, kinds, roles, dict(case.formats), case.data.missing)
+    key = digest("readings", "offsets in part", prints, kinds, roles, dict(case.formats), case.data.missing)
     stored = store.load("readings", key)
     if stored is not None:
         return {name: _thawed(facts) for name, facts in stored[1].items()}
@@ -93,7 +93,7 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:
-    lists = {name: tuple(facts.get(name, ())) for name in ("markers", "odd", "apart", "scales", "zones")}
+    lists = {name: tuple(facts.get(name, ())) for name in ("markers", "odd", "apart", "scales", "zones", "offsets")}
     return Reading(**{**facts, **lists})
 
 
@@ -137,7 +137,7 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Rea
     values = texts.looked_at()
     if kind is not Kind.NUMERIC:
         candidates = time_candidates(values)
-        found = _of_unknown_zone(texts, values) or _date(texts, texts.narrowed(candidates, values))
+        found = _of_unknown_zone(texts, values) or _date(texts, texts.narrowed(candidates, values), offsets_in_part(values))
         found = found or (dates_apart(texts) if candidates else None)
         if found is not None:
             return found
@@ -150,7 +150,7 @@ def _guessed(texts: Texts, kind: Kind | None, role: Role, *, mixed: bool) -> Rea
     return numbers_apart(texts)
 
 
-def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
+def _date(texts: Texts, candidates: Sequence[Format], offsets: tuple[str, ...]) -> Reading | None:
     counted = sorted(texts.count(candidates), key=lambda one: -one.fits) if candidates else []
     if not counted or not counted[0].fits:
         return None
@@ -163,9 +163,9 @@ def _date(texts: Texts, candidates: Sequence[Format]) -> Reading | None:
         if _too_few(best, own):
             return None
     markers = (*texts.used(texts.markers), *own)
-    if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.dateless:
+    if isinstance(best.format, IsoFormat) and not markers and not best.misfits and not texts.dateless and not offsets:
         return None  # read as what it is, without a copy
-    return _reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival)
+    return replace(_reading(texts, replace(best, values=best.values - sum(own.values())), markers, rival), offsets=offsets)
 
 
 def _of_unknown_zone(texts: Texts, values: Sequence[str]) -> Reading | None:

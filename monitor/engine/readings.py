@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.engine.columns import family
 from monitor.engine.formats import Format, IsoFormat, parse_format
@@ -34,6 +34,9 @@ class Reading:
     """What the data sets hold where some write percent and others parts of 1."""
     zones: tuple[str, ...] = ()
     """Names behind times of which nobody can know which zone is meant, so that none is read."""
+
+    offsets: tuple[str, ...] = ()
+    """A time with an offset and one without, where some values have one and others none."""
 
     @property
     def changes(self) -> bool:
@@ -91,7 +94,18 @@ def written(sql_type: str, *, dated: bool = False) -> bool:
 
 def notes_of(name: str, reading: Reading) -> list[Skipped]:
     """Return what is to be said of how a column is read."""
-    return [*_notes(name, reading), *_scale_notes(name, reading)]
+    return [*_notes(name, reading), *_scale_notes(name, reading), *_offset_notes(name, reading)]
+
+
+def _offset_notes(name: str, reading: Reading) -> list[Skipped]:
+    if not reading.offsets:
+        return []
+    aware, naive = reading.offsets
+    message = (
+        f"some times of '{name}' have an offset ('{aware}') and others none ('{naive}'): those are read as times of the case's time zone. "
+        "If they were written on another clock, name it as timezone under [windows]."
+    )
+    return [Skipped(name, "zone_changed", message)]
 
 
 def _notes(name: str, reading: Reading) -> list[Skipped]:
@@ -102,7 +116,7 @@ def _notes(name: str, reading: Reading) -> list[Skipped]:
         what = "dates whose day and month" if any("%" in one for one in reading.apart) else "numbers that"
         message = f"'{name}' holds {what} the data sets write in different ways ({ways}); no format reads all. Write them in one."
         return [Skipped(name, AMBIGUOUS, message)]
-    if reading == Reading("iso", reading.type):
+    if replace(reading, offsets=()) == Reading("iso", reading.type):
         return []
     parts = []
     if reading.format is not None:

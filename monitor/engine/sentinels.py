@@ -12,7 +12,9 @@ from monitor.engine.identifiers import quote, translated
 from monitor.engine.limits import limited
 from monitor.engine.workspace import Workspace
 
-LIKELY = (*SENTINELS, 999.0, 99999999.0, 999999999.0, 32767.0, -32768.0, 2147483647.0, -2147483648.0)
+MINUS_ONE, NEAR = -1.0, 0.1
+"""What many programs write for no number, and how far it lies from all others at least to be that, in parts of their range."""
+LIKELY = (*SENTINELS, MINUS_ONE, 999.0, 99999999.0, 999999999.0, 32767.0, -32768.0, 2147483647.0, -2147483648.0)
 """Numbers that are looked at: those that are checked, and some that are too often meant for a check of every row (of integers of 16 and 32
 bits the last)."""
 HUGE = 1e15
@@ -37,11 +39,18 @@ def sentinel_doubts(workspace: Workspace, facts: Mapping[str, ColumnFacts]) -> I
     with workspace.cursor() as cursor, translated("looking for values that stand for none"), limited(cursor, "looking at numbers"):
         rows, *found = cursor.execute(f"SELECT count(*), {', '.join(parts)} FROM {sample_relation(source, SAMPLE)}").fetchall()[0]
     for (name, value), many, low, high in zip(asked, found[::3], found[1::3], found[2::3], strict=True):
-        if many >= FEWEST and low is not None and (max(low - value, value - high) > high - low or value < 0 <= low):
+        if many >= FEWEST and low is not None and _apart(value, low, high):
             yield (
                 f"{name}: {_exact(value)} in {many / rows:.1%} of the rows lies far from all other values ({low:.6g} to {high:.6g}). "
                 f"If it stands for a missing value, write missing = [{_exact(value)}] under [data]; it is missing in every column then"
             )
+
+
+def _apart(value: float, low: float, high: float) -> bool:
+    """Say whether a number lies apart from others, which lie from `low` to `high`; -1 beside 0, 1, 2 is one of them."""
+    if value == MINUS_ONE:
+        return high > low > 0 and low - value > NEAR * (high - low)
+    return max(low - value, value - high) > high - low or value < 0 <= low
 
 
 def _odd_ends(fact: ColumnFacts) -> list[float]:

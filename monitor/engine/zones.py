@@ -125,6 +125,20 @@ def zones_among(values: Iterable[str]) -> bool:
     return any(plain_zone(one) != one or named_zone(one) or _ZONED.search(one) for one in (value.strip() for value in values))
 
 
+def offsets_in_part(values: Iterable[str]) -> tuple[str, ...]:
+    """Return a time with an offset and one without, where there are both.
+
+    >>> offsets_in_part(["2024-01-01T10:00:00+05:30", "2024-01-02T10:00:00"])
+    ('2024-01-01T10:00:00+05:30', '2024-01-02T10:00:00')
+    >>> offsets_in_part(["2024-01-01T10:00:00Z", "n/a"]), offsets_in_part(["2024-01-01T10:00"])
+    ((), ())
+    """
+    timed = [value for value in values if re.search("[0-9]:[0-9]|[0-9]T[0-9]", value)]
+    aware = next((value for value in timed if zones_among([value])), None)
+    naive = next((value for value in timed if not zones_among([value])), None)
+    return () if aware is None or naive is None else (aware, naive)
+
+
 def uncertain_names(values: Sequence[str]) -> list[str]:
     """Return the names of zones that times have, if any of them is no known one; the commonest names first."""
     names = [name for value in values if (name := named_zone(value)) is not None]

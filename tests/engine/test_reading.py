@@ -190,6 +190,9 @@ _NAMES = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     "pt": "jan fev mar abr mai jun jul ago set out nov dez",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "ru short": "янв февр мар апр май июн июл авг сент окт нояб дек",
+    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
     "en": "January February March April May June July August September October November December",
 }
 
@@ -200,7 +203,8 @@ _NAMES = {
         ("de", "{d:02d} {m} {y}", ""), ("de", "Montag, {d}. {m} {y} um 10:30", ""), ("de short", "{d:02d}-{m}-{s}", ""),
         ("es", "{d} de {m} de {y}", ""), ("fr", "{d}er {m} {y} 10:30", ""), ("it", "{d} {m} {y}", ""), ("pt", "{d:02d}/{m}/{y}", ""),
         ("en", "{m} {d}th, {y}", ""), ("en", "Monday, {m} {d:02d}, {y}", ""), ("es", "{d} de {m} de {y}", "%d de %B de %Y"),
-        ("de", "{d}. {m} {y}", "%d. %B %Y"),
+        ("de", "{d}. {m} {y}", "%d. %B %Y"), ("ru", "{d} {m} {y}", ""), ("ru", "{d} {m} {y} г.", ""), ("ru short", "{d} {m}. {y} 10:30", ""),
+        ("tr", "{d} {m} {y}", ""),
     ],
 )  # fmt: skip
 def test_months_are_read_in_other_languages(tmp_path: Path, language: str, written: str, told: str) -> None:
