@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitor.engine import init_case
+from monitor.case import load_case
+from monitor.engine import init_case, open_workspace
+from monitor.engine.columns import as_number
 from monitor.engine.starting import InitReport
 from monitor.vocabulary import Role
 
@@ -36,6 +38,20 @@ def test_minus_one_far_from_all_others_is_asked_about(tmp_path: Path, values: tu
     rng = np.random.default_rng(0)
     made = begun(tmp_path, {"credit": np.where(rng.random(N) < 0.1, -1, rng.integers(*values, N)), "v": range(N)})
     assert ("-1 in" in asked(made, "credit")) == is_asked
+
+
+@pytest.mark.parametrize("sign", [",", "."])
+@pytest.mark.parametrize("written", [",", "."])
+def test_three_decimals_or_thousands_are_what_the_other_columns_say(tmp_path: Path, sign: str, written: str) -> None:
+    rng = np.random.default_rng(2)
+    either = [f"{one:.3f}".replace(".", written) for one in rng.uniform(10, 99, N)]
+    prices = [f"{one:.2f} €".replace(".", sign) for one in rng.gamma(2, 50, N)]
+    made = begun(tmp_path, {"price": prices, "kwh": either, "v": range(N)})
+    with open_workspace(load_case(made.path)) as workspace:
+        value = as_number(workspace.columns["kwh"], "reference")
+        found = workspace.connection.execute(f"SELECT max({value}) FROM {workspace.source('reference').relation}").fetchall()[0][0]
+    assert (found < 100) == (sign == written)
+    assert "All values could be read as" in asked(made, "kwh")
 
 
 @pytest.mark.parametrize("letters", ["M", "MK"])

@@ -203,8 +203,8 @@ _NAMES = {
         ("de", "{d:02d} {m} {y}", ""), ("de", "Montag, {d}. {m} {y} um 10:30", ""), ("de short", "{d:02d}-{m}-{s}", ""),
         ("es", "{d} de {m} de {y}", ""), ("fr", "{d}er {m} {y} 10:30", ""), ("it", "{d} {m} {y}", ""), ("pt", "{d:02d}/{m}/{y}", ""),
         ("en", "{m} {d}th, {y}", ""), ("en", "Monday, {m} {d:02d}, {y}", ""), ("es", "{d} de {m} de {y}", "%d de %B de %Y"),
-        ("de", "{d}. {m} {y}", "%d. %B %Y"), ("ru", "{d} {m} {y}", ""), ("ru", "{d} {m} {y} г.", ""), ("ru short", "{d} {m}. {y} 10:30", ""),
-        ("tr", "{d} {m} {y}", ""),
+        ("de", "{d}. {m} {y}", "%d. %B %Y"), ("ru", "{d} {m} {y}", ""), ("ru", "{d} {m} {y} г.", ""),
+        ("ru short", "{d} {m}. {y} 10:30", ""), ("tr", "{d} {m} {y}", ""),
     ],
 )  # fmt: skip
 def test_months_are_read_in_other_languages(tmp_path: Path, language: str, written: str, told: str) -> None:
