@@ -20,6 +20,7 @@ from monitor.judgement.metric_series import Found, Known, judge_series
 from monitor.judgement.one_version import version_behind
 from monitor.judgement.run_times import lasting_times
 from monitor.stats.inference.evidence import ScoredRun
+from monitor.stats.inference.intervals import Z
 from monitor.stats.performance.concept_catalogue import CONCEPT
 from monitor.stats.performance.losses import LOSSES
 from monitor.tables import Contract
@@ -157,7 +158,8 @@ def _note(result: ConceptResult, one: ConceptTrack, *, better: bool) -> str:
 
 def _cell(one: ConceptTrack, part: slice) -> dict[str, Any]:
     """Return the cell of a column that moved most over a run, with its mean and that of all rows of the run, beyond what inputs let expect;
-    nothing where no cell is most of what moved, or it has no condition."""
+    nothing where no cell is most of what moved, or it has no condition. Where all rows moved, the cell that did not is no place of it: a
+    cell lies farther off than all rows do, beyond chance."""
     if one.found is None or not one.cells:
         return {}
     rows, total = (values[part].sum(axis=0) for values in (one.found.rows, one.found.total))
@@ -168,8 +170,10 @@ def _cell(one: ConceptTrack, part: slice) -> dict[str, Any]:
     away = np.where(known, mean - one.found.usual, 0.0)
     level = float(rows[known] @ away[known]) / float(rows[known].sum())
     moved = np.where(known, rows * (away - level) ** 2, 0.0)
-    at = int(np.argmax(moved))
-    if moved[at] < MOST_OF * moved.sum() or at >= len(one.cells) or not one.cells[at]:
+    chance = np.sqrt(np.where(known, one.found.spread / np.maximum(rows, 1.0) + one.found.doubt, np.inf))
+    farther = np.abs(away) - abs(level) > Z * chance
+    at = int(np.argmax(np.where(farther, moved, -1.0)))
+    if not farther[at] or moved[at] < MOST_OF * moved.sum() or at >= len(one.cells) or not one.cells[at]:
         return {}
     return {"where": one.cells[at], "pair": (float(away[at]), level)}
 

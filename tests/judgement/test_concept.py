@@ -104,6 +104,20 @@ def test_columns_that_show_one_event_are_one_finding() -> None:
     assert set(zip(rows_told["method"], rows_told["column"], strict=True)) >= {("residual", "city"), ("residual", "region")}
 
 
+def test_a_place_whose_labels_stayed_where_all_others_moved_is_not_told_as_where_they_moved_most() -> None:
+    tables = []
+    for start, by in (("2026-01-01", 0.0), ("2026-02-01", 0.3)):
+        made = rows(start, len(tables))
+        calm = np.random.default_rng(len(tables)).random(len(made)) < 0.3
+        chance = made["score"] + by * ~calm * (np.arange(len(made)) >= len(made) // 2)
+        label = np.random.default_rng(7).random(len(made)) < np.clip(chance, 0, 1)
+        tables.append(made.assign(label=label.astype(int), city=np.where(calm, "Rome", "Bern")))
+    with open_tables(tables[0], tables[1], roles=ROLES, windows="1 day") as workspace:
+        found = judge_concept(measure_concept(workspace))
+    (one,) = [one for one in found.findings if one.carried]
+    assert (one.carried, one.where) == (("city",), "")
+
+
 def test_labels_that_follow_inputs_which_moved_are_no_concept_drift() -> None:
     """More high scores in Rome move its labels; at the same inputs they are as before."""
     made = shifting("2026-02-01", 1)

@@ -136,7 +136,7 @@ class Dependence:
     """How far cells of a column lie from where they lay, by window, (w,): mean `square` of the shifts less what sampling adds, and its
     `variance`; `root`, the cube root of the shifts in parts of what sampling lets expect, which is about normal around 1 - 2 / 9k of k
     cells (Wilson and Hilferty 1931), and its `root_variance`; `rows` and `total` (w, k) of the values by cell, and what they are `usual`
-    (k,) in the reference, beside its mean."""
+    (k,) in the reference, beside its mean; `spread` is the variance of a value, `doubt` (k,) that of `usual`."""
 
     square: Floats
     variance: Floats
@@ -145,6 +145,8 @@ class Dependence:
     rows: Floats
     total: Floats
     usual: Floats
+    spread: float
+    doubt: Floats
 
 
 def dependence(reference: Cut, judged: Cut | None = None) -> Dependence:
@@ -181,5 +183,7 @@ def dependence(reference: Cut, judged: Cut | None = None) -> Dependence:
     nothing = np.where(seen, 0.0, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         usual = own_total.sum(axis=0) / own.sum(axis=0) - reference.values.mean()
+        doubt = spread / own.sum(axis=0)
         spread_of = np.where(seen, variance, np.inf), np.where(seen, 2 / 9 / cells, np.inf)
-    return Dependence(square + nothing, spread_of[0], root + nothing, spread_of[1], m, np.where(m > 0, moved, 0.0), usual)
+    moved = np.where(m > 0, moved, 0.0)
+    return Dependence(square + nothing, spread_of[0], root + nothing, spread_of[1], m, moved, usual, spread, doubt)
