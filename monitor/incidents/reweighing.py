@@ -52,7 +52,7 @@ def moved_before_and_after(scene: Scene, segment: Mapping[str, str], inside: Boo
 
 @dataclass(frozen=True, slots=True)
 class _Distance:
-    """Total variation of a column from the reference `before` and `after` that is reweighed, and what chance makes; `own` of the segment."""
+    """Total variation of a column from the reference, `before` it is reweighed and `after`, and what chance makes; `own`: the segment's."""
 
     before: float
     after: float

@@ -23,9 +23,9 @@ Ends = tuple[np.datetime64, np.datetime64]
 def told_together(home: Incident, others: tuple[Incident, ...], timezone: str, *, year: bool) -> Incident:
     """Return an incident with those that are told with it.
 
-    Its cause, evidence, figures and the onset in its title are those of the one whose cause somebody corrected, else its own (of an unknown one that of the first
-    known); it lasts from the first to the last, is in the worst state and as severe as the most severe; its rows are all rows concerned.
-    What is known as no fault stays as low as it is.
+    Its cause, evidence, figures and the onset in its title are those of the one whose cause somebody corrected, else its own (of an unknown
+    one that of the first known); it lasts from the first to the last, is in the worst state and as severe as the most severe; its rows are
+    all rows concerned. What is known as no fault stays as low as it is.
     """
     if not others:
         return home

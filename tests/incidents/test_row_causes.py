@@ -213,7 +213,8 @@ def test_labels_that_come_late_are_told_with_their_segment(stamped):
 def test_labels_of_a_few_days_that_do_not_say_where_are_those_of_the_place_that_all_days_show():
     """Two days on which other labels were late too are no delay of all labels beside that of one channel."""
     frame = now()
-    desk, others = (frame["channel"] == "desk") & between(frame, 5), between(frame, 5, 7) & (np.random.default_rng(4).random(len(frame)) < 0.15)
+    desk = (frame["channel"] == "desk") & between(frame, 5)
+    others = between(frame, 5, 7) & (np.random.default_rng(4).random(len(frame)) < 0.15)
     frame = frame.assign(known=frame["known"].where(~(desk | others), frame["known"] + pd.Timedelta(days=12)))
     last = frame["at"].max() + pd.Timedelta(days=1)
     frame = frame.assign(known=frame["known"].where(frame["known"] <= last), late=frame["late"].where(frame["known"] <= last))

@@ -43,8 +43,8 @@ def missing_values(ground: Ground) -> tuple[Hypothesis, ...]:
 
 
 def _at_levels(ground: Ground, taken: list[tuple[str, Area]]) -> Iterator[Hypothesis]:
-    """Yield where a level lost (nearly) all values of a column for whole windows, and never half of them in the reference; columns that fail
-    in the same rows are one hypothesis.
+    """Yield where a level lost (nearly) all values of a column for whole windows, and never half of them in the reference; columns that
+    fail in the same rows are one hypothesis.
 
     The rows alone prove it: of all rows no more may lack a value than on some days, where many do or the level is small.
     """
