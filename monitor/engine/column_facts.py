@@ -89,8 +89,8 @@ def _facts_of(connection: duckdb.DuckDBPyConnection, name: str, sql_type: str, v
     if not isinstance(unique[0], str):
         finite = [value for value in unique if math.isfinite(value)]
         spread = _spread(finite) if family(sql_type) == "integer" and len(unique) == len(values) > 1 else 1.0
-        ends = {"low": min(finite, default=math.nan), "high": max(finite, default=math.nan)}
-        return replace(facts, **ends, spread=spread, runs=_runs(present))
+        low, high = min(finite, default=math.nan), max(finite, default=math.nan)
+        return replace(facts, low=low, high=high, spread=spread, runs=_runs(present))
     return _text_facts(connection, facts, present, unique) if family(sql_type) == "text" else facts
 
 

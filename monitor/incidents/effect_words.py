@@ -63,9 +63,9 @@ def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> st
         moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} in the reference"
         whose = "Their mean answer is" if all_of_them else f"The mean answer of all {count_text(effect.rows)} rows there is"
         parts.append(f"{whose} {moved}, which moves that of all rows by {effect.part:+.2g}.")
-    told = [_metric(each) for each in effect.metrics if differs(each)]
-    if told:
-        parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(told)}.")
+    moved_metrics = [_metric(each) for each in effect.metrics if differs(each)]
+    if moved_metrics:
+        parts.append(f"In {'these' if all_of_them else 'all'} rows{'' if all_of_them else ' there'} {list_text(moved_metrics)}.")
     if waiting := _waiting(effect, there="" if all_of_them else " there"):
         parts.append(waiting)
     parts.append(_money(effect, labels))
