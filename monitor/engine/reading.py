@@ -13,6 +13,7 @@ import duckdb
 from monitor.case import Case
 from monitor.engine.apart import FITS, dates_apart, numbers_apart
 from monitor.engine.columns import NUMBERS, family
+from monitor.engine.decimal_signs import as_others
 from monitor.engine.formats import (
     CERTAIN_MARKERS,
     LIKELY,
@@ -87,28 +88,9 @@ def _decided(case: Case, connection: duckdb.DuckDBPyConnection, sources: Mapping
         return {name: _thawed(facts) for name, facts in stored[1].items()}
     with translated("deciding how text is read"), limited(connection, "deciding how text is read"):
         decided = {name: _scaled(_decide(case, name, connection, sources), name, connection, sources) for name in columns}
-    found = _as_others({name: reading for name, reading in decided.items() if reading is not None}, sources)
+    found = as_others({name: reading for name, reading in decided.items() if reading is not None}, sources)
     store.save("readings", key, {}, {name: asdict(reading) for name, reading in found.items()})
     return found
-
-
-def _as_others(readings: Mapping[str, Reading], sources: Mapping[str, Source]) -> dict[str, Reading]:
-    """Return numbers that could have either decimal sign with the one that all others of the data have, where these have one."""
-    signs = {_sign(reading) for reading in readings.values() if reading.rival is None and reading.type == "DOUBLE"} - {None}
-    plain = {family(source.types[name]) for source in sources.values() if source.textual for name in source.types if name not in readings}
-    signs |= {"point"} if plain & {"float", "decimal"} else set()
-    if len(signs) != 1:
-        return dict(readings)
-    return {
-        name: replace(one, format=one.rival, rival=one.format, type="DOUBLE") if one.rival and _sign(one) not in (None, *signs) else one
-        for name, one in readings.items()
-    }
-
-
-def _sign(reading: Reading) -> str | None:
-    """Return the decimal sign that numbers are read with."""
-    found = parse_format(reading.format) if reading.format else None
-    return found.decimal if isinstance(found, NumberFormat) else None
 
 
 def _thawed(facts: Mapping[str, Any]) -> Reading:

@@ -185,7 +185,9 @@ def retyped(
 ) -> Source:
     """Return a data set with some columns read in another way, as a file of the store; `replaced` is SQL by column, `unread` that of the
     texts that are not read."""
-    key = digest("retyped", source.fingerprint, sorted(replaced.items()), sorted(unread.items()))
+    zoned = any("WITH TIME ZONE" in sql for sql in replaced.values())
+    zone = connection.execute("SELECT current_setting('TimeZone')").fetchall()[0][0] if zoned else ""  # of times without an offset
+    key = digest("retyped", source.fingerprint, sorted(replaced.items()), sorted(unread.items()), zone)
     hidden = {name: f"@driftscope.unread{i}" for i, name in enumerate(unread)}
     path = store.path("read", key, ".parquet")
     if not _whole(path):

@@ -466,7 +466,7 @@ def test_codes_are_no_numbers_in_clothes(tmp_path: Path, written: str) -> None:
     _write(tmp_path, {"x": texts, "i": range(N)}, {"x": texts, "i": range(N)})
     made = init_case([tmp_path / "reference.csv", tmp_path / "production.csv"], tmp_path / "case")
     assert next(one.kind for one in made.guesses if one.column == "x") in (Kind.CATEGORICAL, Kind.TEXT)
-    assert any(one.startswith("x: numbers with a letter behind") for one in made.unsure) == (written[-1] in "AC")
+    assert any(one.startswith("x: numbers with a letter behind") for one in made.unsure) == (written[-1] == "A")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -78,8 +78,10 @@ def test_naive_times_are_local_and_zoned_ones_are_converted() -> None:
     assert days(naive.tz_localize("UTC"), "Asia/Kolkata") == (("2013-07-02",), [2])
 
 
-def test_text_with_mixed_offsets_is_read_row_by_row() -> None:
-    texts = ["2013-07-01T23:30:00+00:00", "2013-07-01T23:30:00-04:00", "2013-07-01 23:30:00"]
+@pytest.mark.parametrize("marker", [[], ["NA"]])
+def test_text_with_mixed_offsets_is_read_row_by_row(marker: list[str]) -> None:
+    """In the time zone of the case that it is opened with, whichever it was before."""
+    texts = ["2013-07-01T23:30:00+00:00", "2013-07-01T23:30:00-04:00", "2013-07-01 23:30:00", *marker]
     assert days(texts, "America/New_York") == (("2013-07-01",), [3])
     assert days(texts, "UTC") == (("2013-07-01", "2013-07-02"), [2, 1])
 

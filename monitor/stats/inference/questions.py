@@ -109,7 +109,7 @@ def ask(reference: Floats, groups: Ints, positions: Floats | None) -> Questions:
     each = (LEVELS_BUDGET if positions is None else BUDGET[Ask.CELL]) / max(len(filled), 1)
     asked = [(Ask.MISSING, (np.arange(len(reference)) == len(reference) - 1).astype(float), -1, BUDGET[Ask.MISSING])]
     asked += [(Ask.CELL, (groups == g).astype(float), g, each) for g in filled]
-    if positions is not None and len(filled) > 1:
+    if positions is not None and len(filled) > 1 and reference[: len(positions)].any():  # infinities alone have no order of values
         asked += _ordered(reference, positions)
     asks, weights, cells, budget = zip(*asked, strict=True)
     return Questions(asks, np.array(weights), np.array(cells, dtype=np.int64), np.array(budget))
