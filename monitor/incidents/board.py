@@ -14,8 +14,7 @@ from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.dated import told_from, told_until
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.effect_words import Cost, cost_of, differs
-from monitor.incidents.evidence import HARMFUL
-from monitor.incidents.incident import Incident
+from monitor.incidents.incident import Incident, became_worse
 from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Record, Workflow
@@ -257,7 +256,7 @@ def _part(share: float) -> str:
 
 def _worse(one: Incident) -> str:
     """Say whether the model was seen to become worse, where its own sentence does not."""
-    if any(each.analysis in HARMFUL and each.finding.note != "better" for each in one.evidence):
+    if became_worse(one.evidence):
         return "While it lasted the model was measured to be worse." if one.settled else "The model is measured to be worse since."
     measured = one.effect is not None and any(differs(each) for each in one.effect.metrics)
     return "" if measured else "The model was not seen to become worse."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from monitor.incidents.cause import OF_LABELS, Cause, Hypothesis
-from monitor.incidents.evidence import HARMFUL, Evidence
+from monitor.incidents.evidence import HARMFUL, SEGMENTS, Evidence
 from monitor.incidents.grouping import OF_OUTCOMES
 from monitor.incidents.record import Record, Workflow
 from monitor.judgement.finding import NO_TIME, State
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitor.incidents.effect import Effect
     from monitor.incidents.ruled_out import RuledOut
 
-__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "shown_by_labels", "weigh_incident"]
+__all__ = ["ANSWERS", "UNBROKEN", "Incident", "Severity", "Weighed", "became_worse", "shown_by_labels", "weigh_incident"]
 
 MOVED: Mapping[str, str] = {
     "predictions": "its answers moved",
@@ -136,6 +136,13 @@ def shown_by_labels(cause: Hypothesis, evidence: Sequence[Evidence]) -> bool:
     return cause.cause in OF_LABELS or (unknown and all(one.analysis in OF_OUTCOMES for one in evidence))
 
 
+def became_worse(evidence: Sequence[Evidence]) -> bool:
+    """Say whether the model was seen to become worse: by a metric of all, or by segments for half as long as anything lasts at least."""
+    longest = max((one.length for one in evidence), default=0)
+    harmful = (one for one in evidence if one.analysis in HARMFUL and one.finding.note != "better")
+    return any(one.analysis != SEGMENTS or 2 * one.length >= longest for one in harmful)
+
+
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """How severe an incident is, and why."""
@@ -162,7 +169,7 @@ def weigh_incident(
     nothing by itself is medium at most where the model was not seen to become worse.
     """
     reasons, points = [], 0
-    worse = any(one.analysis in HARMFUL and one.finding.note != "better" for one in evidence)
+    worse = became_worse(evidence)
     if worse:
         reasons, points = ["the model became worse"], 2
     elif moved := [told for name, told in MOVED.items() if any(one.analysis == name for one in evidence)]:

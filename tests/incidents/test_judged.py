@@ -252,6 +252,14 @@ def test_a_step_that_was_marked_with_the_click_that_opened_it_has_no_time_and_st
     assert list(map(text.index, order)) == sorted(map(text.index, order))
 
 
+@pytest.mark.parametrize(("last", "worse"), [(6, False), (12, True)])
+def test_a_segment_that_is_worse_for_two_days_of_eight_does_not_make_the_model_worse(last, worse):
+    place = found("shop = 'north'", 5, last, analysis="segments", columns=("shop",))
+    mix = cause(Cause.MIX_CHANGE, columns=("shop",), segment={"shop": "north"}, share_rows=0.3, rows=300)
+    told = judged(of(mix, found("shop", 5, 12), place))
+    assert ("the model became worse" in told.incidents[0].reasons) == worse
+
+
 def test_what_failed_of_a_concept_is_what_became_worse_and_is_told_once():
     auc = found("roc_auc", 5, 12, analysis="performance", columns=())
     told = judged(of(cause(Cause.CONCEPT_CHANGE, columns=("age",), share_rows=0.2, rows=100), auc))
