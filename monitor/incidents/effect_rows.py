@@ -22,8 +22,13 @@ from monitor.vocabulary import Task
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-HARMLESS = frozenset({Cause.VOLUME_CHANGE, Cause.MIX_CHANGE, Cause.LATENCY, Cause.COST, Cause.FRESHNESS, Cause.LABEL_DELAY})
-"""Causes that leave the answer to each row, and its label, as they are: they take nothing from what another incident did."""
+HARMLESS = frozenset(
+    {
+        Cause.VOLUME_CHANGE, Cause.MIX_CHANGE, Cause.LATENCY, Cause.COST, Cause.FRESHNESS, Cause.LABEL_DELAY, Cause.SEASON, Cause.UNKNOWN,
+    }
+)  # fmt: skip
+"""Causes whose rows take nothing from what another incident did: they leave answers and labels as they are, are every row of their time (a
+season), or nobody knows which rows they are."""
 FEWEST_LEFT = 200
 """Rows of an incident that no other one concerns from which these alone are measured; of smaller ones half of their rows."""
 

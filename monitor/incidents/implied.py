@@ -24,7 +24,8 @@ BURSTS = frozenset({Cause.TRAFFIC_BURST, Cause.ADVERSARIAL_BURST})
 SILENT = frozenset({Cause.LATENCY, Cause.ERRORS, Cause.COST, Cause.FRESHNESS})
 """Causes that nothing follows from but what they were found by."""
 PROVEN = frozenset({Cause.STUCK_VALUE, Cause.MISSING_VALUES, Cause.TIME_SHIFT, Cause.SLOW_DRIFT})
-"""Causes that the order of rows proves in a place however small: a sensor of a thousand that stands still moves no figure of all."""
+"""Causes that rows in their order, or the rows of one level, prove in a place however small: a sensor of a thousand that stands still moves
+no figure of all."""
 WITHIN = 0.5
 """Part of the windows of a finding that the cause has to hold."""
 EARLY = 1
