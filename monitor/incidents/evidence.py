@@ -20,8 +20,7 @@ from monitor.judgement.finding import NO_TIME, Finding, FindingKind
 from monitor.judgement.judged import Judged
 from monitor.judgement.performance import JudgedPerformance
 from monitor.profile import Windows
-from monitor.stats.operations.catalogue import OPERATIONS
-from monitor.vocabulary import Role, Status
+from monitor.vocabulary import Status
 
 ALARMS = frozenset({Status.WARNING.value, Status.ALERT.value})
 INPUTS = frozenset({"drift", "quality", "contract"})
@@ -35,8 +34,6 @@ SEGMENTS = "segments"
 SERVING = frozenset({"operations", "pipelines"})
 OF_DATA = frozenset({"completeness", "duplicates_share", "label_share", "label_lag_days"})
 """Metrics of operations that follow from what happens to columns, rows and labels."""
-CALLS = frozenset({Role.LATENCY_MS, Role.STATUS, Role.COST})
-"""Roles of the columns that say how a call went: calls that are slow fail more often and cost more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +90,6 @@ def evidence_of(scene: Scene) -> tuple[Evidence, ...]:
             columns=_about(one, named)
             | _in_condition(judged.analysis, one, scene)
             | _fed(judged.analysis, one, scene)
-            | served(judged.analysis, one, scene)
             | _in_clause(judged, one, scene),
             weight=float(np.log1p(max(0.0, one.strength))) if np.isfinite(one.strength) else 1.0,
             unserved=one.what in unserved,
@@ -156,13 +152,6 @@ def _fed(analysis: str, finding: Finding, scene: Scene) -> frozenset[str]:
     """Return the columns that the case says a job fills."""
     section = scene.workspace.case.pipeline
     return frozenset(section.feeds.get(finding.label, ())) if section is not None and analysis == "pipelines" else frozenset()
-
-
-def served(analysis: str, finding: Finding, scene: Scene) -> frozenset[str]:
-    """Return the column that a metric of the service is measured by, where calls are slow, fail or cost more."""
-    metric = OPERATIONS.get(finding.method) if analysis == "operations" else None
-    column = None if metric is None or metric.needs not in CALLS else getattr(scene.workspace.case.roles, metric.needs.value)
-    return frozenset() if column is None else frozenset({column})
 
 
 class Timing(StrEnum):

@@ -1,13 +1,12 @@
 """Which cause claims which finding."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from monitor.incidents.cause import Cause, Inverse
-from monitor.incidents.evidence import between, served
+from monitor.incidents.evidence import between
 from monitor.incidents.grouping import group, link
 from tests.incidents.made import DAYS, FARE, SCORE, WINDOWS, cause, found
 
@@ -130,22 +129,6 @@ def test_labels_depend_on_nothing_else_at_a_level_that_a_damage_wrote():
     assert known.hypothesis is recoded
     other = replace(concept, segment={"desk": "door"})
     assert other in [one.hypothesis for one in group([other, recoded], [mae], WINDOWS)]
-
-
-def test_calls_that_are_slow_fail_more_and_cost_more_for_that():
-    told = {
-        name: found(name, 5, 12, analysis="operations", columns=())
-        for name in ("latency_p95_ms", "cost_per_1000", "error_share", "requests")
-    }
-    told = {name: replace(one, finding=replace(one.finding, method=name)) for name, one in told.items()}
-    roles = SimpleNamespace(latency_ms="ms", cost="price", status=None)
-    scene = SimpleNamespace(workspace=SimpleNamespace(case=SimpleNamespace(roles=roles)))
-    named = {name: served("operations", one.finding, scene) for name, one in told.items()}
-    assert named == {"latency_p95_ms": {"ms"}, "cost_per_1000": {"price"}, "error_share": set(), "requests": set()}
-    slow = cause(Cause.LATENCY, columns=("ms", "price"), evidence=("operations:latency_p95_ms",))
-    (known, rest) = group([slow], [replace(one, columns=named[name]) for name, one in told.items()], WINDOWS)
-    assert {one.key for one in known.evidence} == {"operations:latency_p95_ms", "operations:cost_per_1000"}
-    assert {one.key for one in rest.evidence} == {"operations:error_share", "operations:requests"}
 
 
 def test_rows_of_a_few_are_unlike_the_reference_and_their_place_is_worse():
