@@ -1,9 +1,9 @@
 """Models of labels that compete for what happened in some rows, each told by how likely it makes that.
 
-`turned`: some labels are another, as many at every score and input (one or two numbers). `related`: what inputs add to that (a linear
-model, asked only about windows that it did not see). Labels were changed where the first says as much as the second; the relation turned
-where inputs tell who was hit, or where a label only became more frequent, and none that should be there is lost: how it depends on the
-columns of the segment moved, and nothing says that labels are wrong.
+`turned`: some labels are another, as many at every score and input (one or two numbers). `related`: what inputs add to that (all of them in
+a linear model, or one of them by its cells, asked only about windows that they did not see). Labels were changed where the first says as
+much as the second; the relation turned where inputs tell who was hit, or where a label only became more frequent, and none that should be
+there is lost: how it depends on the columns of the segment moved, and nothing says that labels are wrong.
 """
 
 from __future__ import annotations
@@ -71,21 +71,59 @@ def usual_gains(expected: Expected) -> tuple[float, float]:
 def related(expected: Expected, chance: Floats, rows: tuple[Bools, Bools]) -> Floats:
     """Return chances (n,) by a relation of their own: what inputs of rows to fit add to chances of theirs; each window is asked of others.
 
-    Rows asked that are not fitted are told by all that are; rows not asked keep their chance.
+    All inputs in a linear model, or the one that says most by its cells, whichever tells the rows to fit better: where the weather of few
+    days is among many inputs the first learns those days. Rows asked that are not fitted are told by all that are; rows not asked keep
+    their chance.
     """
     fit, asked = rows
     places = np.flatnonzero(asked)
-    inputs = _design(expected, places, np.log(chance[places] / (1 - chance[places])))
     happened, mine = expected.happened[places], fit[places]
     fold = np.where(mine, _folds(expected.windows[places], mine), _FOLDS)
+    linear, single = (
+        _out_of_fold(model, happened, mine, fold) for model in (_Linear(expected, places, chance), _Single(expected, places, chance))
+    )
+    best = max(linear, single, key=lambda told: likelihood(told[mine], happened[mine]))
     told = chance.copy()
+    told[places] = best
+    return told
+
+
+def _out_of_fold(model: _Linear | _Single, happened: Bools, mine: Bools, fold: Ints) -> Floats:
+    """Return chances of rows, each fold by those of the others, (m,)."""
+    told = model.plain.copy()
     for part in np.unique(fold):
         learnt, held = mine & (fold != part), fold == part
         if len(np.unique(happened[learnt])) == 2:
-            with threadpool_limits(limits=1):
-                model = LogisticRegression(C=_SMOOTH, max_iter=300).fit(inputs[learnt], happened[learnt])
-                told[places[held]] = model.predict_proba(inputs[held])[:, 1]
+            told[held] = model.told(happened, learnt, held)
     return told
+
+
+class _Linear:
+    """A linear model of the log-odds: the chance before, and all inputs."""
+
+    def __init__(self, expected: Expected, places: Ints, chance: Floats) -> None:
+        self.plain = chance[places]
+        self.inputs = _design(expected, places, np.log(self.plain / (1 - self.plain)))
+
+    def told(self, happened: Bools, learnt: Bools, held: Bools) -> Floats:
+        """Return chances of the rows held out, by those learnt."""
+        with threadpool_limits(limits=1):
+            model = LogisticRegression(C=_SMOOTH, max_iter=300).fit(self.inputs[learnt], happened[learnt])
+            return np.asarray(model.predict_proba(self.inputs[held])[:, 1])
+
+
+class _Single:
+    """One shift of the log-odds for each cell of the input by whose cells labels are off most."""
+
+    def __init__(self, expected: Expected, places: Ints, chance: Floats) -> None:
+        self.plain = chance[places]
+        self.cells = [cells_of(expected, column, places) for column in range(len(expected.names))]
+
+    def told(self, happened: Bools, learnt: Bools, held: Bools) -> Floats:
+        """Return chances of the rows held out, by those learnt."""
+        off = happened[learnt] - self.plain[learnt]
+        cell = max(self.cells, key=lambda one: _strength(one[learnt], off))
+        return by_luck(self.plain, happened, cell, learnt)[held]
 
 
 def _folds(window: Ints, fit: Bools) -> Ints:
@@ -113,13 +151,23 @@ def _design(expected: Expected, rows: Ints, logit: Floats) -> Floats:
 
 def depends_on(expected: Expected, off: Floats, rows: Ints) -> tuple[str, ...]:
     """Return the columns by whose cells labels are off most, which hold at least half of what the first of them does."""
-    strength = {}
-    for place, name in enumerate(expected.names):
-        values = expected.inputs[rows, place]
-        cell = values if expected.categorical[place] else np.searchsorted(np.unique(np.nanquantile(values, [0.2, 0.4, 0.6, 0.8])), values)
-        _, cell = np.unique(np.nan_to_num(cell, nan=-1.0), return_inverse=True)
-        n, sums = np.bincount(cell), np.bincount(cell, weights=off - off.mean())
-        strength[name] = float((sums**2 / np.maximum(n, 1)).sum() / max(off.var(), 1e-9)) - (len(n) - 1)
+    strength = {name: _strength(cells_of(expected, place, rows), off) for place, name in enumerate(expected.names)}
     top = max(strength.values(), default=0.0)
     told = [name for name in sorted(strength, key=lambda one: -strength[one]) if strength[name] >= top / 2 > 0]
     return tuple(told[:_MOST_COLUMNS])
+
+
+def cells_of(expected: Expected, column: int, rows: Ints) -> Ints:
+    """Return the cell of each row by one input, (m,): its level, or the fifth of the numbers; missing values are a cell of their own."""
+    values = expected.inputs[rows, column]
+    cuts = (
+        np.zeros(0) if expected.categorical[column] or np.isnan(values).all() else np.unique(np.nanquantile(values, [0.2, 0.4, 0.6, 0.8]))
+    )
+    cell = values if expected.categorical[column] else np.where(np.isnan(values), -1.0, np.searchsorted(cuts, values))
+    return np.asarray(np.unique(np.nan_to_num(cell, nan=-1.0), return_inverse=True)[1])
+
+
+def _strength(cell: Ints, off: Floats) -> float:
+    """Return by how much more than by chance cells explain what labels are off by, in units of its variance."""
+    n, sums = np.bincount(cell), np.bincount(cell, weights=off - off.mean())
+    return float((sums**2 / np.maximum(n, 1)).sum() / max(off.var(), 1e-9)) - (int((n > 0).sum()) - 1)
