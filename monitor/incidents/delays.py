@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.incidents.asked import merged, side_by_side, stretches
+from monitor.incidents.asked import Asked, merged, side_by_side, stretches
 from monitor.incidents.cause import Cause, Hypothesis, Proof
+from monitor.incidents.lost import coded, most_lost
 from monitor.incidents.maturity import Lateness, comparable, lateness, usual_limit
 from monitor.incidents.moments import Spell, evidence, when
 from monitor.incidents.places import ELSEWHERE, Localised, localise
-from monitor.incidents.scene import Scene
+from monitor.incidents.scene import WINDOW, Scene
 from monitor.judgement.finding import Finding
 
 Bools = NDArray[np.bool_]
@@ -23,8 +26,7 @@ _LEAST_MORE = 0.2
 def examine_delays(scene: Scene) -> tuple[Hypothesis, ...]:
     """Return where and since when labels come later than they did."""
     label = scene.workspace.case.roles.label
-    asked = stretches(scene, lambda analysis, finding: _of_labels(analysis, finding, label))
-    if label is None or not asked or label not in scene.production.frame or label not in scene.reference.frame:
+    if label is None or label not in scene.production.frame or label not in scene.reference.frame:
         return ()
     if not comparable(scene):
         return ()
@@ -32,6 +34,7 @@ def examine_delays(scene: Scene) -> tuple[Hypothesis, ...]:
     then, now = (lateness(scene, side, label, limit) for side in (scene.reference, scene.production))
     if not then.due.any():
         return ()
+    asked = (*stretches(scene, lambda analysis, finding: _of_labels(analysis, finding, label)), *_at_a_level(scene, then, now))
     found: list[Hypothesis] = []
     shown: list[Localised] = []
     for one in sorted(asked, key=lambda one: one.first - one.last):  # the longest first: a few days seldom say where
@@ -48,6 +51,17 @@ def examine_delays(scene: Scene) -> tuple[Hypothesis, ...]:
         if spell is not None and rate - usual >= _LEAST_MORE:
             found.append(_told(scene, place, spell, now, usual, one.evidence))
     return merged(found)
+
+
+def _at_a_level(scene: Scene, then: Lateness, now: Lateness) -> Iterator[Asked]:
+    """Yield the windows in which (nearly) no row of a level has its label in time, and more than half had in the reference: its rows alone
+    prove it, though labels of all rows may be late as often on some days."""
+    sides = scene.reference.frame, scene.production.frame
+    codes = (coded(*(frame[name] for frame in sides)) for name in side_by_side(scene, now.due))
+    windows = tuple(np.where(one.due, frame[WINDOW].to_numpy(), -1) for one, frame in zip((then, now), sides, strict=True))
+    lost = most_lost(codes, (windows[0], windows[1]), (then.late, now.late))
+    if lost is not None and lost.any():
+        yield Asked(first=int(windows[1][lost].min()), last=int(windows[1][lost].max()), findings=())
 
 
 def _shows(scene: Scene, place: Localised, sides: tuple[Lateness, Lateness], inside: Bools) -> bool:

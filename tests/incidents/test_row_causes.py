@@ -210,6 +210,18 @@ def test_labels_that_come_late_are_told_with_their_segment(stamped):
     assert near(told.start, 5) or not stamped
 
 
+@pytest.mark.parametrize(("share", "told"), [(1.0, [{"channel": "desk"}]), (0.6, [])])
+def test_rows_of_one_level_prove_that_its_labels_come_late_where_no_figure_of_all_rows_shows_it(share, told):
+    """Nearly all of its labels, for whole windows: of more than half as many, chance and days decide."""
+    frame = now()
+    late = (frame["channel"] == "desk") & between(frame, 5) & (np.random.default_rng(6).random(len(frame)) < share)
+    last = frame["at"].max() + pd.Timedelta(days=1)
+    known = frame["known"].where(~late, frame["known"] + pd.Timedelta(days=12))
+    found = examine_delays(scene(frame.assign(known=known.where(known <= last), late=frame["late"].where(known <= last))))
+    assert [dict(one.segment) for one in found] == told
+    assert all(near(one.start, 5) for one in found)
+
+
 def test_labels_of_a_few_days_that_do_not_say_where_are_those_of_the_place_that_all_days_show():
     """Two days on which other labels were late too are no delay of all labels beside that of one channel."""
     frame = now()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
 from monitor.incidents.clock import to_utc
+from monitor.incidents.lost import Codes, coded
 from monitor.incidents.scene import TIME, WINDOW, Scene, Side
 from monitor.judgement.finding import NO_TIME, Direction, Finding, FindingKind
 from monitor.vocabulary import Kind, Role
@@ -147,10 +148,10 @@ class Ground:
         return name in self.numbers or name in self.levels
 
     @cached_property
-    def codes(self) -> Mapping[str, tuple[Ints, Ints, tuple[str, ...]]]:
+    def codes(self) -> Mapping[str, Codes]:
         """Of each place column: positions of the levels of rows before and now (-1: none), and the levels of both sides."""
-        coded = {name: _codes(self.before[name], self.now[name]) for name in self.scene.places}
-        return {name: one for name, one in coded.items() if not _is_time(one[1], self.windows)}
+        found = {name: coded(self.before[name], self.now[name]) for name in self.scene.places}
+        return {name: one for name, one in found.items() if not _is_time(one[1], self.windows)}
 
     @cached_property
     def found(self) -> Mapping[str, tuple[Stretch, ...]]:
@@ -264,12 +265,6 @@ def _in_time(side: Side) -> pd.DataFrame:
     order = np.lexsort((frame[TIME].to_numpy(), frame[WINDOW].to_numpy()))
     every = -(-len(order) // MOST_ROWS)
     return frame.iloc[order[::every]].reset_index(drop=True)
-
-
-def _codes(before: pd.Series, now: pd.Series) -> tuple[Ints, Ints, tuple[str, ...]]:
-    levels = tuple(dict.fromkeys((*before.cat.categories, *now.cat.categories)))
-    both = [one.cat.set_categories(list(levels)).cat.codes.to_numpy().astype(np.int64) for one in (before, now)]
-    return both[0], both[1], levels
 
 
 def _is_time(codes: Ints, windows: Ints) -> bool:

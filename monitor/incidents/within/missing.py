@@ -8,19 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof
+from monitor.incidents.lost import most_lost
 from monitor.incidents.scene import WINDOW
 from monitor.incidents.within.areas import area_of
-from monitor.incidents.within.ground import Area, Bools, Ground, Ints, Shown, Stretch
+from monitor.incidents.within.ground import Area, Bools, Ground, Shown, Stretch
 from monitor.judgement.finding import Direction, FindingKind
 
 GONE = 0.9
 """Share of the values of an area that are gone in a column that fails with another."""
 ALIKE = 0.98
 """Share of the rows without a value that two columns share where they fail together."""
-SELDOM = 0.5
-"""Share of the rows of a level without a value in any window of the reference, up to which it is a wonder that (nearly) all have none."""
-FEWEST, KNOWN_ROWS = 50, 200
-"""Rows of a level that lost their values, and rows of it in the reference, from which these alone prove it."""
 
 
 def missing_values(ground: Ground) -> tuple[Hypothesis, ...]:
@@ -62,31 +59,8 @@ def _at_levels(ground: Ground, taken: list[tuple[str, Area]]) -> Iterator[Hypoth
 
 def _most_lost(ground: Ground, column: str, gone: tuple[Bools, Bools]) -> Bools | None:
     """Return the rows of the windows in which the level that lost most of a column's values did so, (n,); None where none did."""
-    best, most = None, FEWEST - 1
-    windows = ground.before[WINDOW].to_numpy(), ground.windows
-    for name, (old, new, levels) in ground.codes.items():
-        if name == column:
-            continue
-        (had, had_none), (rows, none) = (
-            _by_window(code, at, missing, len(levels)) for code, at, missing in zip((old, new), windows, gone, strict=True)
-        )
-        known = (had.sum(axis=1) >= KNOWN_ROWS) & ((had_none <= SELDOM * had) | (had == 0)).all(axis=1)
-        lost = known[:, None] & (rows > 0) & (none >= GONE * rows)
-        each = (none * lost).sum(axis=1)
-        at = int(np.argmax(each))
-        if each[at] > most:
-            best, most = np.isin(ground.windows, np.flatnonzero(lost[at])), int(each[at])
-    return best
-
-
-def _by_window(code: Ints, window: Ints, missing: Bools, levels: int) -> tuple[Ints, Ints]:
-    """Return the rows of each level in each window, and those without a value, (levels, w) each."""
-    wide = int(window.max(initial=0)) + 1
-    known = (code >= 0) & (window >= 0)
-    cell = code[known] * wide + window[known]
-    counted = (np.bincount(cell, weights, levels * wide) for weights in (None, missing[known]))
-    rows, none = (np.asarray(one, dtype=np.int64).reshape(levels, wide) for one in counted)
-    return rows, none
+    codes = (one for name, one in ground.codes.items() if name != column)
+    return most_lost(codes, (ground.before[WINDOW].to_numpy(), ground.windows), gone)
 
 
 def nulls(ground: Ground, column: str) -> tuple[Bools, Bools]:
