@@ -580,24 +580,29 @@ def test_few_rows_beside_a_long_reference_tell_how_far_its_factors_are_apart():
     assert 0 < found.usual_factor < 0.01
 
 
-def test_a_column_that_drifts_away_from_the_others():
+@pytest.mark.parametrize("unfound", [False, True])
+def test_a_column_that_drifts_away_from_the_others(unfound):
+    """Days share what moves both, and a drift from what the other says need move no figure of one alone."""
     draw = np.random.default_rng(0)
     reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")
     for one in (reference, frame):
         one["dew"] = one["temp"] - 10 + draw.normal(0, 2, len(one))
     frame["dew"] += 0.4 * np.maximum(frame[WINDOW] - FIRST, 0)
-    found = only(examine_columns(scene_of(frame, finding("dew"), finding("temp"), reference=reference)), Cause.SLOW_DRIFT)
+    findings = () if unfound else (finding("dew"), finding("temp"))
+    found = only(examine_columns(scene_of(frame, *findings, reference=reference)), Cause.SLOW_DRIFT)
     assert found.columns == ("dew",)
     assert found.inverse.scale == pytest.approx(0.4, abs=0.05)
 
 
-def test_a_season_of_all_columns_is_no_drift_of_one():
+@pytest.mark.parametrize("unfound", [False, True])
+def test_a_season_of_all_columns_is_no_drift_of_one(unfound):
     draw = np.random.default_rng(0)
     reference, frame = rows(1, "2026-01-01"), rows(2, "2026-02-10")
     frame["temp"] += 0.4 * frame[WINDOW]
     for one in (reference, frame):
         one["dew"] = one["temp"] - 10 + draw.normal(0, 2, len(one))
-    assert not examine_columns(scene_of(frame, finding("dew"), finding("temp"), reference=reference))
+    findings = () if unfound else (finding("dew"), finding("temp"))
+    assert not examine_columns(scene_of(frame, *findings, reference=reference))
 
 
 @pytest.mark.parametrize("column", ["fare", "day"])
@@ -630,6 +635,18 @@ def test_one_sensor_drifts_beside_the_others_without_a_finding_unless_all_wander
     found = examine_columns(scene_of(frame, reference=reference, segments=("site",)))
     told = [(one.columns, dict(one.segment)) for one in found if one.cause is Cause.SLOW_DRIFT]
     assert told == ([] if wander else [(("temp",), {"site": "s4"})])
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(0.5, []), (10, [(("hour",), {"site": "a"})])])
+def test_a_timetable_that_moves_by_minutes_is_no_drift(minutes, told):
+    """Ten trips of each site, at the same hours of each day: of those of one each day is some minutes later."""
+    reference, frame = rows(1, "2026-01-01", per_day=40), rows(2, "2026-02-10", per_day=40)
+    for seed, one in enumerate((reference, frame)):
+        one["site"] = pd.Categorical(np.tile(list("abcd"), len(one) // 4))
+        one["hour"] = np.tile(np.repeat(np.linspace(5, 22, 10), 4), DAYS) + np.random.default_rng(seed).normal(0, 0.01, len(one))
+    frame["hour"] += minutes / 60 * np.maximum(frame[WINDOW] - FIRST, 0) * (frame["site"] == "a")
+    found = examine_columns(scene_of(frame, reference=reference, segments=("site",)))
+    assert [(one.columns, dict(one.segment)) for one in found if one.cause is Cause.SLOW_DRIFT] == told
 
 
 @pytest.mark.parametrize(("text", "number"), [("1,234", 1234.0), ("7,25", 7.25), ("1.234,5", 1234.5), ("1 000", 1000.0), ("-3", -3.0)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +20,8 @@ FEWEST_WINDOWS = 8
 """Windows that a slope is read from."""
 BETTER = 0.6
 """Part of what a step leaves unexplained that a slope may leave at most: what happened at one moment is no slow drift."""
-CLEAR = 0.8
-"""Share of the variance of the means of windows that a slope explains."""
+CLEAR, UNFOUND = 0.8, 0.95
+"""Share of the variance of the means of windows that a slope explains; and of a column that nothing was found of."""
 FAR, FAR_PLACE = 3.0, 2.0
 """Times the largest deviation of a window of the reference that a slope reaches; and of levels that do not wander by themselves."""
 WANDER = 4.0
@@ -35,6 +35,12 @@ FEWEST_LEVELS = 3
 FEWEST_IN_CELL = 5
 """Values of a level in a window that have a median."""
 MOST_ROWS = 20_000
+OFTEN = 0.95
+"""Share of rows that a column has a value in, from which others are told by it."""
+RIDGE = 1e-6
+"""Added to the diagonal of correlations: columns may be sums of others."""
+MATTERS = 0.25
+"""Part of the standard deviation of the rows of a level that a slope of theirs reaches: a timetable that moves by minutes is no drift."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +57,42 @@ def slow_drifts(ground: Ground) -> tuple[Hypothesis, ...]:
     """Return the columns of numbers that drift away from what they should be: each in its own direction, and in places of their own.
 
     Where several seem to drift because each is told by the others, it is the one whose drift is clearest. What drifts in one place needs no
-    finding: a sensor of forty moves no figure of all rows, and its rows in order of time prove it.
+    finding: a sensor of forty moves no figure of all rows, and its rows in order of time prove it. Nor does what leaves what the others
+    say on a clear line: days differ by more in what they share.
     """
     told: list[Hypothesis] = []
     alone: list[Hypothesis] = []
-    for column in ground.numbers:
-        if any(True for _ in ground.moved(column)):
-            beside = _beside(ground, column)
-            found = _of_column(ground, column, beside or _by_itself(ground, column))
-            (alone if beside is None else told).extend([] if found is None else [found])
+    moved = [column for column in ground.numbers if any(True for _ in ground.moved(column))]
+    for column in moved:
+        beside = _beside(ground, column)
+        found = _of_column(ground, column, beside or _by_itself(ground, column))
+        (alone if beside is None else told).extend([] if found is None else [found])
+    for column in _suspects(ground, moved):
+        found = _of_column(ground, column, _beside(ground, column))
+        told.extend([] if found is None or found.explained < UNFOUND else [found])
     best = max(told, default=None, key=lambda one: one.explained)
     return (*([] if best is None else [best]), *alone, *_of_places(ground))
+
+
+def _suspects(ground: Ground, moved: Sequence[str]) -> Iterator[str]:
+    """Yield the columns that nothing was found of and that leave what the others say on a slope, as far as straight lines tell: of all
+    columns at once that is e_j = (P z)_j / P_jj by the inverse P of their correlations (Lauritzen, Graphical Models, 1996)."""
+    names = [name for name in ground.numbers if ground.before[name].notna().mean() > OFTEN and ground.before[name].nunique() > 1]
+    before, now = (frame[names].to_numpy(dtype=np.float64) for frame in (ground.before, ground.now))
+    known = np.isfinite(before).all(axis=1)
+    if len(names) < 2 or known.sum() < FEWEST_ROWS * (len(names) + 1):
+        return
+    centre, spread = before[known].mean(axis=0), before[known].std(axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    cross = np.cov((before[known] - centre) / scale, rowvar=False)
+    inverse = np.linalg.inv(cross + RIDGE * np.eye(len(names)))
+    sides = zip((ground.before[WINDOW].to_numpy(), ground.windows), (before, now), strict=True)
+    rest = [(windows, (values - centre) / scale @ inverse / np.diag(inverse)) for windows, values in sides]
+    for at, name in enumerate(names):
+        if name not in moved and spread[at] > 0 and 1 / inverse[at, at] <= 1 - KNOWN:
+            slope, _ = _new_slope(*(_by_window(windows, left[:, at]) for windows, left in rest), FAR)
+            if slope is not None:
+                yield name
 
 
 def _of_column(ground: Ground, column: str, sides: tuple[Floats, Floats] | None) -> Hypothesis | None:
@@ -125,6 +156,8 @@ def _of_place(ground: Ground, column: str, place: str) -> Iterator[Hypothesis]:
         drifts = [_new_slope(*sides, FAR_PLACE) for sides in zip(usual - own, now - own, strict=True)]
     found = [(at, slope, largest) for at, (slope, largest) in enumerate(drifts) if slope is not None]
     for at, slope, largest in found if len(found) <= len(drifts) / FEWEST_LEVELS else ():  # else it is no place
+        if abs(slope.reach) < MATTERS * float(ground.before.loc[ground.codes[place][0] == at, column].std()):
+            continue
         yield _hypothesis(ground, column, slope, largest, {place: ground.codes[place][2][at]})
 
 
@@ -149,7 +182,7 @@ def _by_level(ground: Ground, column: str, place: str, side: int) -> Floats:
 
 def _beside(ground: Ground, column: str) -> tuple[Floats, Floats] | None:
     """Return how far values lie from what the other numbers of their row say, before and now; None where these say little."""
-    others = [name for name in ground.numbers if name != column and ground.before[name].notna().mean() > 0.95]
+    others = [name for name in ground.numbers if name != column and ground.before[name].notna().mean() > OFTEN]
     y, x = ground.before[column].to_numpy(), _features(ground, others, 0)
     known = np.isfinite(y) & np.isfinite(x).all(axis=1)
     at = np.flatnonzero(known)
