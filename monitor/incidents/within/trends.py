@@ -143,17 +143,24 @@ def _of_places(ground: Ground) -> Iterator[Hypothesis]:
     """Yield the columns that drift away at one level of a place that the case watches, from what all its levels show at the time."""
     for place in ground.scene.workspace.case.roles.segments:
         if len(ground.codes.get(place, ((), (), ()))[2]) >= FEWEST_LEVELS:
+            usual, now = (_by_level(ground, place, side) for side in (0, 1))
             for column in ground.numbers:
-                yield from _of_place(ground, column, place)
+                yield from _of_place(ground, column, place, (usual[column], now[column]))
 
 
-def _of_place(ground: Ground, column: str, place: str) -> Iterator[Hypothesis]:
-    usual, now = (_by_level(ground, column, place, side) for side in (0, 1))
+def _of_place(ground: Ground, column: str, place: str, sides: tuple[Floats, Floats]) -> Iterator[Hypothesis]:
+    """Yield the level of a place at which a column drifts away, if it is one.
+
+    Parameters
+    ----------
+    sides : (levels, windows) of the reference and of production, less what all levels show.
+    """
+    usual, now = sides
     with warnings.catch_warnings(action="ignore"):  # windows and levels without a value
         own = np.nanmedian(usual, axis=1)[:, None]
         if not _wander(usual) <= WANDER:
             return
-        drifts = [_new_slope(*sides, FAR_PLACE) for sides in zip(usual - own, now - own, strict=True)]
+        drifts = [_new_slope(*each, FAR_PLACE) for each in zip(usual - own, now - own, strict=True)]
     found = [(at, slope, largest) for at, (slope, largest) in enumerate(drifts) if slope is not None]
     for at, slope, largest in found if len(found) <= len(drifts) / FEWEST_LEVELS else ():  # else it is no place
         if abs(slope.reach) < MATTERS * float(ground.before.loc[ground.codes[place][0] == at, column].std()):
@@ -168,16 +175,16 @@ def _wander(usual: Floats) -> float:
     return float(np.nanmean(apart**2) / 2 * half / np.nanmean(np.nanvar(usual, axis=1)))
 
 
-def _by_level(ground: Ground, column: str, place: str, side: int) -> Floats:
-    """Return the median of a column by level and window less that of all levels, (levels, windows); nan of cells with few rows."""
+def _by_level(ground: Ground, place: str, side: int) -> Mapping[str, Floats]:
+    """Return the median of each column by level and window less that of all levels, (levels, windows); nan of cells with few values."""
     frame, codes = (ground.before, ground.now)[side], ground.codes[place][side]
-    rows = pd.DataFrame({"level": codes, "window": frame[WINDOW].to_numpy(), "value": frame[column].to_numpy()}).dropna()
-    cells = rows[rows["level"] >= 0].groupby(["level", "window"])["value"].agg(["median", "size"])
-    medians = cells["median"].where(cells["size"] >= FEWEST_IN_CELL).unstack("window")
-    width = range(int(frame[WINDOW].max()) + 1)
-    table = medians.reindex(index=range(len(ground.codes[place][2])), columns=width).to_numpy(dtype=np.float64)
+    at = {"level": codes, "window": frame[WINDOW].to_numpy()}
+    cells = frame.loc[:, list(ground.numbers)].assign(**at)[codes >= 0].groupby(["level", "window"], observed=True)
+    medians = cells.median().where(cells.count() >= FEWEST_IN_CELL)
+    every = pd.MultiIndex.from_product([range(len(ground.codes[place][2])), range(int(at["window"].max()) + 1)])
     with warnings.catch_warnings(action="ignore"):
-        return np.asarray(table - np.nanmedian(table, axis=0))
+        tables = medians.reindex(every).to_numpy(dtype=np.float64).T.reshape(len(ground.numbers), len(ground.codes[place][2]), -1)
+        return dict(zip(ground.numbers, tables - np.nanmedian(tables, axis=1, keepdims=True), strict=True))
 
 
 def _beside(ground: Ground, column: str) -> tuple[Floats, Floats] | None:
