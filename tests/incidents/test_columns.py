@@ -288,6 +288,30 @@ def test_values_cut_off_at_a_bound():
     check_place_and_time(found, frame, hit, "north")
 
 
+@pytest.mark.parametrize("unfound", [True, False])
+def test_rows_alone_prove_a_bound_where_days_differ_by_more_than_it_moves(unfound):
+    """Values of a day lie together, as those of the weather do; of a site all above 65.05 are that, which none was."""
+
+    def weather(seed, start):
+        frame, draw = rows(seed, start), np.random.default_rng(seed)
+        frame["temp"] = np.round(draw.normal(60, 9, DAYS)[frame[WINDOW]] + draw.normal(0, 2, len(frame)), 1)
+        return frame
+
+    frame, hit = damaged("temp", lambda x: np.minimum(x["temp"], 65.05), "north", make=weather)
+    told = examine_columns(scene_of(frame, *(() if unfound else (finding("temp"),)), reference=weather(1, "2026-01-01")))
+    (found,) = (one for one in told if one.cause is Cause.CLIPPED)
+    assert (found.inverse.offset, dict(found.segment), found.explained) == (65.05, {"site": "north"}, 1.0)
+    assert found.rows == (frame["temp"][hit] == 65.05).sum()
+
+
+def test_the_largest_value_of_a_warm_day_is_no_bound():
+    frame = rows(2, "2026-02-10")
+    warm = frame.index[(frame[WINDOW] == FIRST) & (frame["site"] == "north")]
+    frame.loc[frame["site"] == "north", "temp"] = frame.loc[frame["site"] == "north", "temp"].clip(upper=75.0)
+    frame.loc[warm, "temp"] = 75.05
+    assert not [one for one in examine_columns(scene_of(frame)) if one.cause is Cause.CLIPPED]
+
+
 def test_a_level_that_lost_its_values_is_told_though_nothing_was_found_of_all_rows():
     frame, hit = damaged(["temp", "age"], lambda some: some[["temp", "age"]] * np.nan, "west")
     found = only(examine_columns(scene_of(frame)), Cause.MISSING_VALUES)

@@ -38,13 +38,33 @@ ALIKE = 2.0
 """Times the distance that the best way of rounding leaves up to which another may have been it as well."""
 UNPROVED = 0.8
 """What is explained by a value that stands for others, where nobody can count those that it stands for."""
+PILED = 0.005
+"""Share of all rows with one value that the reference never had, though it lies amid its values, from which a column of which nothing was
+found is asked whether values are cut off there: it varies by more from day to day."""
+SPREAD = 5
+"""Windows in which that value is the largest (or smallest) of all: the hours of one day may share their largest value."""
 PURE = 0.98
 """Share of an area that has one value, or lies on a step, where all of it is meant to."""
 
 
 def cut_or_filled(ground: Ground) -> tuple[Hypothesis, ...]:
     """Return where one value became frequent because others beyond it are gone, or because it stands for none."""
-    return tuple(found for column, inside in _places(ground) for found in _by_atom(ground, column, inside))
+    found = [each for column, inside in _places(ground) for each in _by_atom(ground, column, inside)]
+    moved = {column for column, _ in _places(ground)}
+    return (*found, *(each for column in ground.numbers if column not in moved for each in _unfound(ground, column)))
+
+
+def _unfound(ground: Ground, column: str) -> Iterator[Hypothesis]:
+    """Yield that values of a column of which nothing was found are cut off at one that the reference never had and many rows have now."""
+    before, now = ground.before[column].to_numpy(), ground.now[column].to_numpy()
+    values, counts = np.unique(now[np.isfinite(now)], return_counts=True)
+    new = values[(counts >= max(PILED * len(now), FEWEST_ROWS)) & ~np.isin(values, before)]
+    for atom in new[np.argsort(-counts[np.isin(values, new)], kind="stable")][:MOST_ATOMS]:
+        windows = ground.windows[now == atom]
+        inside = (ground.windows >= windows.min()) & (ground.windows <= windows.max())
+        area = area_of(ground, before == atom, now == atom, inside=inside, avoid=[column])
+        if area is not None:
+            yield from (one for one in _cut(ground, column, area, float(atom)) if one.explained == 1.0)
 
 
 def _places(ground: Ground) -> Iterator[tuple[str, Bools]]:
@@ -119,6 +139,7 @@ def _cut(ground: Ground, column: str, area: Area, bound: float) -> Iterator[Hypo
         left = samples.left(partial(cut, bound))
         piled = float((values[exact.rows] == bound).mean())
         usual = max(samples.usual, samples.noise)
+        sure = not np.isin(bound, samples.base) and len(np.unique(ground.windows[exact.rows & (values == bound)])) >= SPREAD
         if max(left / usual, gone / 2 / max(piled, 1e-9)) > 1 or not _varied(samples.base, samples.held, bound, beyond):
             continue
         proof = Proof(measure="ks", before=samples.apart, after=left, rows=len(samples.held))
@@ -130,7 +151,7 @@ def _cut(ground: Ground, column: str, area: Area, bound: float) -> Iterator[Hypo
             Shown(
                 proof=proof,
                 inverse=inverse,
-                explained=_of(samples.apart, left, samples.usual, samples.noise),
+                explained=1.0 if sure else _of(samples.apart, left, samples.usual, samples.noise),
                 rows=exact.rows & (values == bound),
                 free=1,
             ),
