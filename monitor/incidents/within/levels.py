@@ -36,6 +36,10 @@ STAYED = 0.8
 """Part of the rows of a usual window below which fewer rows may be what happened."""
 MORE = 1.1
 """Times its share in the reference from which a level is one of those that became more."""
+FEWER = 0.8
+"""Times its share in the reference below which rows of a level may have got another name: a part of them, where some senders changed it."""
+INSTEAD = 0.5
+"""Part of the values that were missing and are not any more, at least, that a new level stands for, and the other way round."""
 _CONCERNED = frozenset({FindingKind.UNSEEN, FindingKind.LEVEL})
 
 
@@ -62,7 +66,7 @@ def _of_stretch(ground: Ground, column: str, stretch: Stretch) -> Iterator[Hypot
     if levels:
         yield _recode(ground, column, area, levels, says, odd)
         return
-    yield _new_levels(ground, column, area, odd)
+    yield _for_missing(ground, column, area, odd) or _new_levels(ground, column, area, odd)
 
 
 def filled_levels(ground: Ground) -> tuple[Hypothesis, ...]:
@@ -185,6 +189,21 @@ def _free(says: str) -> int:
     return 0 if says in _SPELLINGS else 2 if says == "other names" else 1
 
 
+def _for_missing(ground: Ground, column: str, area: Area, odd: Bools) -> Hypothesis | None:
+    """Return that one level stands where values were missing: there is no other new one, and it came as often as these went."""
+    rows, base = odd & area.rows, area.base if area.base.any() else np.ones(len(ground.before), dtype=bool)
+    told = shares(ground.now[column][rows])
+    more = float(rows.sum() / max(area.rows.sum(), 1))
+    gone = float(ground.before[column][base].isna().mean() - ground.now[column][area.rows].isna().mean())
+    if len(told) != 1 or min(more, gone) < INSTEAD * max(more, gone):
+        return None
+    value = next(iter(told))
+    inverse = Inverse(kind="fill", value=value, other="missing", says=f"{value} where no value was")
+    proof = Proof(measure="share", before=more, after=abs(more - gone), rows=int(area.rows.sum()))
+    shown = Shown(proof=proof, inverse=inverse, explained=min(more, gone) / max(more, gone), free=1, rows=rows)
+    return ground.hypothesis(Cause.DEFAULT_FILL, [column], area, shown)
+
+
 def _new_levels(ground: Ground, column: str, area: Area, odd: Bools) -> Hypothesis:
     rows = odd & area.rows
     share = float(rows.sum() / max(area.rows.sum(), 1))
@@ -233,6 +252,8 @@ def match(old: Mapping[str, float], new: Mapping[str, float]) -> tuple[dict[str,
 
     >>> match({"EWR": 0.5, "JFK": 0.5}, {"ewr": 0.4, "jfk": 0.6})
     ({'ewr': 'EWR', 'jfk': 'JFK'}, 'another case')
+    >>> match({"EWR": 0.5, "JFK": 0.5}, {"EWR": 0.3, "JFK": 0.3, "KEWR": 0.2, "KJFK": 0.2})
+    ({'KEWR': 'EWR', 'KJFK': 'JFK'}, 'a part added or cut')
     """
     unknown = [level for level in new if level not in old]
     for says, plain in _SPELLINGS.items():
@@ -240,7 +261,9 @@ def match(old: Mapping[str, float], new: Mapping[str, float]) -> tuple[dict[str,
         if _enough(found, unknown, new):
             return found, says
     gone = [level for level in old if level not in new]
-    for found, says in ((_by_affix(gone, unknown), "a part added or cut"), (_by_shares(old, new, gone, unknown), "other names")):
+    fewer = [level for level, share in old.items() if new.get(level, 0.0) < FEWER * share]
+    affixed = _by_affix(gone, unknown) or _by_affix(fewer, unknown)
+    for found, says in ((affixed, "a part added or cut"), (_by_shares(old, new, gone, unknown), "other names")):
         if _enough(found, unknown, new):
             return found, says
     return {}, ""
