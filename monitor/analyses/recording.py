@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -46,7 +47,13 @@ def record(
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that numbers depend on."""
-    return {**{name: version(name) for name in PACKAGES}, "python": platform.python_version()}
+    return {**_of_packages(), "python": platform.python_version()}
+
+
+@cache
+def _of_packages() -> Mapping[str, str]:
+    """Read them once in a process, which has loaded them: the files behind them take longer to read than a small case to count."""
+    return {name: version(name) for name in PACKAGES}
 
 
 def rows_used(profile: Profile) -> dict[str, Any]:

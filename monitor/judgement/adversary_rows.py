@@ -74,7 +74,7 @@ def counted_rows(judged: JudgedAdversaries, name: str) -> pd.DataFrame:
 def _with_findings(judged: JudgedAdversaries, rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Add to each window the strongest finding that it belongs to, or that tells of it."""
     leads = {one.id: one for one in judged.findings}
-    told = rows.astype({"segment": object, "ids": object, "message": object, "run": object})
+    told = rows.assign(**{name: rows[name].astype(object) for name in ("segment", "ids", "message", "run")})
     own = [(one, one.id) for one in judged.findings if one.method == kind]
     for one, run in sorted([*own, *(pair for pair in judged.within if pair[0].method == kind)], key=lambda pair: pair[0].strength):
         group, lead = judged.behind[run], leads[run]
