@@ -36,6 +36,9 @@ _SIMPLE = rf"[0-9]{_OFFSET}$"
 _NAMED = rf"^(.*{_CLOCK}) ?\(?([A-Za-z]{{1,5}})\)?( [0-9]{{4}})?$"
 _AFTER_TIME = re.compile(r":[0-9.,]+(?: ?[AaPp]\.?[Mm]\.?)? ?\(?([A-Za-z]{1,5})\)?(?: [0-9]{4})?$")
 _HERE = [(re.compile(pattern), to) for pattern, to in _STEPS]
+_HAS_NAME = re.compile(_NAMED)
+_REPLACEABLE = re.compile(r"[\[(]|UT|GMT| [+-]")
+"""What a text has at least of which a step replaces anything: a column of times is asked this value by value, and most have none."""
 
 
 def _offset(minutes: int) -> str:
@@ -50,12 +53,12 @@ def plain_zone(text: str) -> str:
     >>> [plain_zone(one) for one in ("13:00z", "13:00+01:00[Europe/Berlin]", "15:04:05 CST 2024", "15:04:05 EST 2024")]
     ['13:00+00:00', '13:00+01:00', '15:04:05 CST 2024', '15:04:05 2024-05:00']
     """
-    named = re.search(_NAMED, text)
+    named = _HAS_NAME.search(text)
     minutes = _EAST.get(named[2]) if named else None
     if named is not None and minutes is not None:
         return f"{named[1]}{named[3] or ''}{_offset(minutes)}"
     found = text
-    for pattern, to in _HERE:
+    for pattern, to in _HERE if _REPLACEABLE.search(text) else ():
         found = pattern.sub(to, found)
     return found
 
