@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +100,11 @@ class Effect:
     without: tuple[Extent, ...] = ()
     mixed: int = 0
     others: int = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether the mean answer of its rows is known, now and before."""
+        return isfinite(self.before) and isfinite(self.now)
 
 
 Found = Mapping[tuple[str, str], Estimate]

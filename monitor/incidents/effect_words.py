@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -59,7 +58,7 @@ def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> st
         return ""
     parts = []
     all_of_them = rows >= NEARLY_ALL * effect.rows
-    if math.isfinite(effect.before) and math.isfinite(effect.now) and abs(effect.part) >= SMALLEST:
+    if effect.answered and abs(effect.part) >= SMALLEST:
         moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} in the reference"
         whose = "Their mean answer is" if all_of_them else f"The mean answer of all {count_text(effect.rows)} rows there is"
         parts.append(f"{whose} {moved}, which moves that of all rows by {effect.part:+.2g}.")

@@ -253,12 +253,16 @@ def _happened(one: Incident, around: Around) -> str:
 
 
 def _failure(one: Incident, told: Mapping[str, Evidence], around: Around) -> str:
-    """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed."""
+    """Return what followed in the answers of the model or in its inputs, the strongest first; before it what a job brought that failed.
+
+    What a stand-in would answer is not told where it is known what the model did.
+    """
     mine = {each.key for each in (one.alone or one).evidence}
     told = {text: each for text, each in told.items() if each.key in mine} or told  # and not what is told with it
     job = job_behind(one.hypothesis, (one.alone or one).evidence)
     brought = [] if job is None or one.cause is Cause.PIPELINE_FAILURE else [f"{_happened(one.alone or one, around)}."]
-    rest = {text: each for text, each in _followed(told, around).items() if each is not job}
+    measured = (effect := (one.alone or one).effect) is not None and effect.answered
+    rest = {text: each for text, each in _followed(told, around).items() if each is not job and not (measured and each.finding.stand_in)}
     if brought:  # which is what its columns show
         rest = {text: each for text, each in rest.items() if not _of_columns(each, one)}
     moved = [text for text, each in rest.items() if each.analysis in ANSWERS | OF_ANSWERS]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from monitor.analyses.attributions import STAND_IN
 from monitor.analyses.explanation_result import MEASURED, ExplanationResult, ExplanationTrack
 from monitor.case import ExplanationThresholds
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure
@@ -175,6 +176,7 @@ class _Telling:
             worst=result.windows.ids[int(np.argmax(away))],
             note=one.klass,
             impact=float("nan") if absolute else told,
+            stand_in=result.attributions.source == STAND_IN,
             judged=int(self.usable.sum()),
             **times(result.windows, self.usable, run),
         )

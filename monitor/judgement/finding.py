@@ -198,6 +198,8 @@ class Finding:
     """The model version that a change of all rows comes with: those that others answered are as before."""
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows; of attributions: to the mean prediction."""
+    stand_in: bool = False
+    """Of attributions: whether they are of a stand-in that learned the scores, where there is no model file."""
     carried: tuple[str, ...] = ()
     """Labels of the columns that a score of joint drift comes from, or that labels depend on otherwise, or that outliers are odd in, the
     largest part first; of gaps the class that the metric is of; of adversaries the levels that all rows share ("country GB"), or the column

@@ -76,21 +76,24 @@ def impact_together(findings: Iterable[Finding]) -> float:
     return float(sum(largest.values())) if largest else float("nan")
 
 
-def impact_sentence(impact: float, unit: str, usual: float, *, columns: int = 1) -> str:
-    """Say what so many columns (0: an output itself) do to the mean prediction, beside the `usual` spread of predictions; empty where it is
-    not known.
+def impact_sentence(impact: float, unit: str, usual: float, *, columns: int = 1, stand_in: bool = False) -> str:
+    """Say what so many columns (0: an output itself) do to the mean prediction, of the model or of a stand-in, beside the `usual` spread of
+    predictions; empty where it is not known.
 
     >>> impact_sentence(0.0312, "probability", 0.1)
     'The column moves the mean prediction by +0.0312 there (probability).'
     >>> impact_sentence(-0.0004, "probability", 0.1, columns=3)
     'Together these columns hardly move the mean prediction there (−0.0004 in probability).'
+    >>> impact_sentence(0.0312, "probability", 0.1, stand_in=True)
+    "The column moves a stand-in's mean prediction by +0.0312 there (probability)."
     """
     if not np.isfinite(impact):
         return ""
     told = f"{'+' if impact > 0 else '−' if impact < 0 else ''}{number_text(abs(impact))}"
+    mean = "a stand-in's mean prediction" if stand_in else "the mean prediction"
     if columns == 0:
-        return f"The mean prediction moved by {told} ({unit})."
+        return f"{mean[0].upper()}{mean[1:]} moved by {told} ({unit})."
     who, ending = ("The column", "s") if columns == 1 else ("Together these columns", "")
     if abs(impact) < SMALL * usual:
-        return f"{who} hardly move{ending} the mean prediction there ({told} in {unit})."
-    return f"{who} move{ending} the mean prediction by {told} there ({unit})."
+        return f"{who} hardly move{ending} {mean} there ({told} in {unit})."
+    return f"{who} move{ending} {mean} by {told} there ({unit})."

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from monitor.analyses.attributions import STAND_IN
 from monitor.analyses.explanation_result import ExplanationResult
 from monitor.analyses.output import QUANTILES, summarise_output
 from monitor.case.model import OUTPUTS
@@ -273,9 +274,14 @@ def _of_state(mine: Sequence[tuple[Judged, Sequence[Finding]]], shown: int, weig
     cards = [card for result, findings in mine for card in _cards(result, findings)]
     ranked = cards if weights is None else sorted(cards, key=lambda card: card.place)
     for card in ranked[:shown]:
-        _show(card, "" if weights is None else impact_sentence(card.impact, weights.told_unit, spread(weights), columns=card.columns))
+        _show(card, "" if weights is None else _does(card, weights))
     if len(cards) > shown:
         st.caption(f"{count_text(len(cards) - shown)} more on the pages of each.")
+
+
+def _does(card: _Card, weights: ExplanationResult) -> str:
+    stand_in = weights.attributions.source == STAND_IN
+    return impact_sentence(card.impact, weights.told_unit, spread(weights), columns=card.columns, stand_in=stand_in)
 
 
 def _cards(result: Judged, findings: Sequence[Finding]) -> list[_Card]:

@@ -15,6 +15,7 @@ from monitor.export.postmortem import postmortem
 from monitor.incidents.answer import incidents_answer
 from monitor.incidents.cause import Cause, Inverse, Proof
 from monitor.incidents.dated import told_from
+from monitor.incidents.effect import Effect
 from monitor.incidents.evidence import Timing
 from monitor.incidents.grouping import Group
 from monitor.incidents.incident import Severity
@@ -26,7 +27,7 @@ from monitor.incidents.result import MEASURED, IncidentsResult, Note
 from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.story import story_of, time_of, told_evidence
 from monitor.incidents.words import claim, proof_text
-from monitor.judgement.finding import NO_TIME, State
+from monitor.judgement.finding import NO_TIME, FindingKind, State
 from monitor.judgement.narration.sentences import sentence
 from monitor.tables import Provenance
 from tests.incidents.made import FARE, SCORE, WINDOWS, cause, found
@@ -266,6 +267,20 @@ def test_what_failed_of_a_concept_is_what_became_worse_and_is_told_once():
     lines = story_of(told.incidents[0], told).lines
     assert lines["Failure"] == sentence(auc.finding, told.names, told.against)
     assert lines["Impact"] == "100 rows concerned, 20% of all in that time."
+
+
+@pytest.mark.parametrize(
+    ("stand_in", "measured", "failed"),
+    [(True, True, "score"), (False, True, "Fare raises predictions"), (True, False, "Fare raises a stand-in's predictions")],
+)
+def test_what_a_stand_in_would_answer_is_not_told_where_the_answers_themselves_are_known(stand_in, measured, failed):
+    why = found("Fare", 5, 12, analysis="explanations", columns=("fare",))
+    added = replace(why.finding, kind=FindingKind.ATTRIBUTION, method="contribution", after=0.014, stand_in=stand_in, state=State.ONGOING)
+    told = judged(of(CENTS, replace(why, finding=added), SCORE))
+    known = Effect(rows=100, share_rows=0.2, before=0.2, now=0.3, part=0.02) if measured else None
+    lines = story_of(replace(told.incidents[0], effect=known), told).lines
+    assert lines["Failure"].startswith(failed)
+    assert ("by 0.014" in lines["Failure"]) is not (stand_in and measured)
 
 
 def test_what_began_before_it_did_not_follow_from_it():

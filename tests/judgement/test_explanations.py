@@ -200,6 +200,7 @@ def test_without_a_model_file_a_stand_in_is_called_one(tmp_path: Path) -> None:
     assert said.headline.startswith("The stand-in's mean probability rose")
     assert "no model file: a stand-in learned the scores (R² 0.9" in said.doubt
     assert [one.reason for one in found.skipped] == ["no_model"]
+    assert [headline(one, found.names) for one in found.findings] == ["driver raises a stand-in's predictions since 1 Feb"]
     assert found.provenance.summary["fidelity"] > 0.9
     assert found.provenance.summary["reproduction"] == {"reference": None, "production": None}
     assert found.result.logged_change() == pytest.approx(found.provenance.summary["delta_prediction"], abs=0.02)

@@ -22,21 +22,24 @@ WITH = 0.15
 
 
 def attribution_clause(finding: Finding, against: str) -> Clause:
-    """Say what a column adds to predictions.
+    """Say what a column adds to predictions, or to those of a stand-in.
 
+    >>> from dataclasses import replace
     >>> from monitor.judgement.finding import FindingKind
     >>> from monitor.judgement.narration.examples import example
     >>> found = example(FindingKind.ATTRIBUTION, method="contribution", before=0.0, after=-0.021)
     >>> attribution_clause(found, "the reference")
     Clause(claim='Amount lowers predictions', figures='by 0.021 on average', joint=', ')
+    >>> attribution_clause(replace(found, stand_in=True), "the reference").claim
+    "Amount lowers a stand-in's predictions"
     """
-    label = clean(finding.label)
-    whose = f" of {quoted(finding.note)}" if finding.note else ""
+    label, whose = clean(finding.label), f" of {quoted(finding.note)}" if finding.note else ""
+    what = f"a stand-in's predictions{whose}" if finding.stand_in else f"predictions{whose}"
     if finding.method == "contribution":
         claim = tense(finding, "raises", "raised") if finding.after > 0 else tense(finding, "lowers", "lowered")
-        return Clause(f"{label} {claim} predictions{whose}", f"by {number(abs(finding.after), 2)} on average", joint=", ")
+        return Clause(f"{label} {claim} {what}", f"by {number(abs(finding.after), 2)} on average", joint=", ")
     told = pair(finding.before, finding.after)
-    claim = f"{label} {tense(finding, 'matters', 'mattered')} {'more' if finding.after > finding.before else 'less'} to predictions{whose}"
+    claim = f"{label} {tense(finding, 'matters', 'mattered')} {'more' if finding.after > finding.before else 'less'} to {what}"
     figures = f"mean size {told[1]} against {told[0]}" if told else f"mean size {about(finding.before, finding.after)}"
     return Clause(claim, figures, joint=", ")
 
