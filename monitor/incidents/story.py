@@ -17,8 +17,8 @@ from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.jobs import job_behind
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.next_step import next_steps
+from monitor.incidents.other_causes import other_causes
 from monitor.incidents.record import Answer, to_moment
-from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
 from monitor.incidents.silent import silence_text
 from monitor.incidents.timing import steps_of
 from monitor.incidents.words import claim, proof_text
@@ -81,7 +81,7 @@ def story_of(one: Incident, judged: JudgedIncidents, *, then: str = "") -> Story
         labelled=day_text_of(result.labelled_until, result.timezone, year=judged.names.year),
         silent=silence_text(result.looked, frozenset(each.analysis for each in one.evidence), (one.first, one.last)),
     )
-    return Story(lines=lines_of(one, told, around, then=then), beaten=_not_it(one, judged))
+    return Story(lines=lines_of(one, told, around, then=then), beaten=other_causes(one, judged))
 
 
 def lines_of(one: Incident, told: Mapping[str, Evidence], around: Around, *, then: str = "") -> Mapping[str, str]:
@@ -150,37 +150,6 @@ def windows_text(judged: JudgedIncidents) -> str:
 def _followed(told: Mapping[str, Evidence], around: Around) -> dict[str, Evidence]:
     """Return what may follow from an incident, by its sentence: what did not begin before it, what lasts no longer first."""
     return {text: each for text, each in told.items() if around.times.get(text) is not Timing.BEFORE}
-
-
-def _not_it(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, str], ...]:
-    """Return what it was not, and why: causes that rows speak for and that explain less, then those that its rows rule out."""
-    labels = judged.result.labels
-    beaten = [{"Cause": claim(each, labels), "Why not": _less(each, one)} for each in one.beaten]
-    known = {each.cause for each in (*one.beaten, *one.brought)}
-    ruled = [{"Cause": _named(each, labels), "Why not": _why(each)} for each in one.not_it if each.cause not in known]
-    return (*beaten, *ruled)
-
-
-def _less(each: Hypothesis, one: Incident) -> str:
-    given = one.record is not None and one.record.answer is Answer.CORRECTED  # which nobody measured
-    mine = "" if one.cause is Cause.UNKNOWN or given else f", {share_text(one.hypothesis.explained, 2)} by the cause"
-    proof = proof_text(each)
-    return f"{share_text(each.explained, 2)} of the change is explained by it{mine}" + (f"; {proof}" if proof else "")
-
-
-def _named(each: RuledOut, labels: Mapping[str, str]) -> str:
-    told = each.cause.value.replace("_", " ").capitalize()
-    return f"{told} in {labels.get(each.column, each.column)}" if each.column else told
-
-
-def _why(each: RuledOut) -> str:
-    now, before = share_text(each.now, 2), share_text(each.before, 2)
-    both = f"{now} of its {count_text(each.rows)} rows {SHOWN[each.cause]}, {before} before"
-    if each.now or each.before:
-        return both
-    if each.cause in HAVE:  # "none has none" reads badly
-        return f"all of its {count_text(each.rows)} rows have {HAVE[each.cause]}"
-    return f"none of its {count_text(each.rows)} rows {SHOWN[each.cause]}"
 
 
 def _began(one: Incident, around: Around) -> str:

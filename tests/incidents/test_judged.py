@@ -210,6 +210,42 @@ def test_what_an_incident_was_not_is_told_with_why():
     ]
 
 
+def not_it(*beaten, cause=CENTS, evidence=(FARE, SCORE), ruled=()):
+    told = judged(of(cause, *evidence, beaten=beaten), not_it=(ruled,))
+    return [tuple(row.values()) for row in story_of(told.incidents[0], told).beaten]
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [
+        (CENTS, replace(CENTS, segment={}, end=NO_TIME)),
+        (CENTS, replace(CENTS, cause=Cause.SCALE_CHANGE, inverse=Inverse(kind="affine", scale=0.0098))),
+        (cause(Cause.CONCEPT_CHANGE, columns=("age",)), cause(Cause.CONCEPT_CHANGE, columns=("fare",), segment={"country": "FR"})),
+        (cause(Cause.RECODE), cause(Cause.NEW_LEVELS)),
+        (cause(Cause.LOST_COLUMN), cause(Cause.MISSING_VALUES)),
+    ],
+)
+def test_what_it_was_not_is_never_the_cause_in_another_place_or_by_another_name(mine, other):
+    assert not_it(other, cause=mine) == []
+
+
+def test_a_column_of_another_cause_is_none_of_it():
+    gap = replace(cause(Cause.MISSING_VALUES), columns=("age", "fare"))
+    assert not_it(replace(gap, columns=("age",)), cause=CENTS)[0][0] == "age was missing"
+    missing = RuledOut(cause=Cause.MISSING_VALUES, now=0, before=0, rows=90, usual=80, column="fare")
+    assert not_it(cause=cause(Cause.LOST_COLUMN), ruled=(missing,)) == []
+
+
+def test_a_cause_that_explains_as_much_says_why_it_is_not_the_one():
+    equal = cause(Cause.OFFSET, explained=0.9)
+    ties = [replace(equal, start=WINDOWS.start[11]), replace(equal, parameters=2), equal]
+    assert [not_it(one)[0][1].removeprefix("90% of the change is explained by it, 90% by the cause; ") for one in ties] == [
+        "0 of the 2 findings follow from it, 2 from the cause",
+        "it takes 2 more free choices",
+        "what was found does not tell the two apart",
+    ]
+
+
 def test_a_long_headline_loses_the_place_and_never_half_of_a_word():
     long = replace(CENTS, segment={"country": "a very long name of a country that goes on and on and on"})
     assert incidents_answer(judged(of(long, FARE))).headline == "Fare was 100 times too large in one segment from 6 Mar to 13 Mar."
