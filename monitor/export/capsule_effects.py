@@ -65,6 +65,7 @@ def effect_of(facts: Mapping[str, Any]) -> Effect:
     share, change, part, before, now, mix, behaviour = (_number(facts[name]) for name in NUMBERS)
     return Effect(
         rows=int(facts["rows"]), share_rows=share, change=change, part=part, before=before, now=now, metrics=metrics,
+        by_chance=bool(facts.get("by_chance", False)),
         waiting=int(facts["waiting"]), unlabelled=int(facts["unlabelled"]),
         loss=str(facts["loss"]), mix=mix, behaviour=behaviour, money=money, currency=str(facts["currency"]),
         unpriced=str(facts.get("unpriced", "")), without=tuple(map(_extent, facts.get("without", ()))),
@@ -106,7 +107,18 @@ def alike(one: Effect, other: Effect) -> bool:
 
 def _names(one: Effect) -> tuple[object, ...]:
     counts = ((each.metric, each.now.n, each.before.n) for each in one.metrics)
-    return (one.rows, one.waiting, one.unlabelled, one.currency, one.unpriced, one.money is None, one.shared, one.mixed, *counts)
+    return (
+        one.rows,
+        one.waiting,
+        one.unlabelled,
+        one.currency,
+        one.unpriced,
+        one.money is None,
+        one.shared,
+        one.mixed,
+        one.by_chance,
+        *counts,
+    )
 
 
 def _figures(one: Effect) -> list[float]:

@@ -15,7 +15,8 @@ from monitor.incidents.cause import Hypothesis
 from monitor.incidents.effect_rows import HARMLESS, Concerned, Concerns, Extent
 from monitor.incidents.scene import Scene
 from monitor.stats.performance.concept import leaves, split_mix
-from monitor.stats.performance.estimates import Estimate
+from monitor.stats.performance.estimates import Estimate, mean
+from monitor.stats.performance.labelled import Labelled
 from monitor.stats.performance.losses import binary_losses, class_losses, regression_losses
 from monitor.vocabulary import Task
 
@@ -69,7 +70,8 @@ class Effect:
     rows, share_rows : rows of its segment in [start, end), and as a share of all rows then.
     change : of the mean answer (score, or predicted number; of decisions their share that is positive) of all rows then against the
         reference; `part` : what the rows concerned add to it, their share times how far their mean lies from that of the same segment
-        before; `before`, `now` : these means. nan where there are no answers.
+        before; `before`, `now` : these means. nan where there are no answers. `by_chance` : whether `part` lies within its own 95 %
+        interval, rows of an hour or a day counted as they hang together, or rests on too few rows to have one.
     metrics : of rows old enough for their labels to count; `waiting`: rows concerned that are too young, `unlabelled`: that are old enough
         and have none.
     loss : what `mix` and `behaviour` split: the change of its mean in the rows concerned against the same segment before, because other
@@ -87,6 +89,7 @@ class Effect:
     part: float = float("nan")
     before: float = float("nan")
     now: float = float("nan")
+    by_chance: bool = False
     metrics: tuple[MetricEffect, ...] = ()
     waiting: int = 0
     unlabelled: int = 0
@@ -146,8 +149,9 @@ def _figured(effect: Effect, concerns: Concerns, hypothesis: Hypothesis, sides: 
     usual, now = concerns.answer(reference), concerns.answer(production)
     if usual is not None and now is not None:
         before, after = _mean(usual[reference.kept]), _mean(now[production.kept])
-        change = _mean(now[then]) - _mean(usual)
+        change, reach = _mean(now[then]) - _mean(usual), Z * sqrt(_variance(usual, reference) + _variance(now, production))
         effect = replace(effect, before=before, now=after, change=change, part=effect.share_rows * (after - before))
+        effect = replace(effect, by_chance=not abs(after - before) > reach)
     if concerns.outcome is None:
         return effect
     effect = _with_metrics(effect, concerns.outcome, (reference, production))
@@ -167,6 +171,13 @@ def _priced(effect: Effect, value: ValueSection | None, hypothesis: Hypothesis) 
 def _mean(values: Floats) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else float("nan")
+
+
+def _variance(values: Floats, rows: Concerned) -> float:
+    """Return the variance of the mean of what rows hold, (n,); nan of too few."""
+    block = rows.side.known.read.block[rows.kept]
+    labelled = Labelled.weighed(np.zeros(len(block), dtype=np.int64), 1, block, None)
+    return float(mean(labelled, values[rows.kept], lambda value, sd: (value - Z * sd, value + Z * sd), why="no_answers").variance[0])
 
 
 def _with_metrics(effect: Effect, outcome: Outcome, rows: tuple[Concerned, Concerned]) -> Effect:

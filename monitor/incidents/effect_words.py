@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from monitor.incidents.cause import Cause
+from monitor.incidents.cause import OF_LABELS, Cause
 from monitor.incidents.effect import Effect, MetricEffect
 from monitor.incidents.incident import Incident
 from monitor.stats.performance.catalogue import METRICS
@@ -15,6 +15,8 @@ NEARLY_ALL = 0.95
 """Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
+NO_ANSWERS = OF_LABELS | {Cause.LABEL_DELAY, Cause.LATENCY, Cause.COST, Cause.FRESHNESS}
+"""Causes that change no input and no model, so that answers to the same rows are those of before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,13 @@ def differs(one: MetricEffect) -> bool:
 def effect_texts(one: Incident, labels: Mapping[str, str]) -> Iterator[str]:
     """Yield what was done to the rows; of each incident by itself where several are told as one."""
     for each in (one.alone or one, *one.absorbed):
-        told = _measured(each.effect, 0 if each.cause is Cause.VOLUME_CHANGE else each.hypothesis.rows, labels)
+        told = _measured(_own(each), 0 if each.cause is Cause.VOLUME_CHANGE else each.hypothesis.rows, labels)
         yield f"{each.brief or each.claim}: {told}" if told and one.absorbed else told
+
+
+def _own(one: Incident) -> Effect | None:
+    """Return what an incident did, without the answers of its rows where it leaves these alone: how they lie is none of its doing."""
+    return one.effect if one.effect is None or one.cause not in NO_ANSWERS else replace(one.effect, before=float("nan"), now=float("nan"))
 
 
 def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> str:
@@ -58,7 +65,7 @@ def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> st
         return ""
     parts = []
     all_of_them = rows >= NEARLY_ALL * effect.rows
-    if effect.answered and abs(effect.part) >= SMALLEST:
+    if effect.answered and not effect.by_chance and abs(effect.part) >= SMALLEST:
         moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} in the reference"
         whose = "Their mean answer is" if all_of_them else f"The mean answer of all {count_text(effect.rows)} rows there is"
         parts.append(f"{whose} {moved}, which moves that of all rows by {effect.part:+.2g}.")

@@ -1,6 +1,7 @@
 """What an incident did, in rows, answers, metrics and money."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from monitor.case import load_case
 from monitor.engine import open_workspace
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.effect import measure_effects
+from monitor.incidents.effect_words import effect_texts
 from monitor.incidents.maturity import due_rows, labelled_until
 from monitor.incidents.scene import TIME, Scene
 from monitor.remedies.ground import Ground
@@ -90,6 +92,22 @@ def test_rows_and_the_mean_answer(late):
     assert effect.before == pytest.approx(0.5, abs=0.02)
     assert effect.part == pytest.approx(effect.share_rows * (effect.now - effect.before))
     assert effect.part == pytest.approx(effect.change, abs=0.03)
+
+
+def told(effect, kind):
+    one = SimpleNamespace(alone=None, absorbed=(), cause=kind, effect=effect, hypothesis=replace(incident(), cause=kind))
+    return " ".join(effect_texts(one, {}))
+
+
+def test_a_mean_answer_that_chance_may_have_moved_is_no_effect(late):
+    moved, same = measure_effects(late, [incident(), incident(segment={"shop": "north"})])
+    assert (moved.by_chance, same.by_chance) == (False, True)
+    assert "mean answer" in told(moved, Cause.CLIPPED)
+    assert "mean answer" not in told(same, Cause.CLIPPED)
+    assert "mean answer" not in told(moved, Cause.CONCEPT_CHANGE)  # which changes no answer
+    few = measure_effects(late, [incident(start=BEGIN, end=BEGIN + np.timedelta64(50, "m"))])[0]
+    assert few.rows < 10
+    assert few.by_chance
 
 
 def test_metrics_stand_beside_before_and_elsewhere(late):
