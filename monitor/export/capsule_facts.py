@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ class Checked:
 class Facts(BaseModel):
     """What an incident is about, as its title and its conditions are made of it; moments are ISO 8601, UTC, "" where there is none.
 
-    `blocks` when it was where rows have no time, and `ceased` whether later ones do not show it.
+    `blocks` when it was where rows have no time, and `ceased` whether later ones do not show it; `partly` which share of the rows of its
+    place it changed (None: nearly all, or nobody knows).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +60,7 @@ class Facts(BaseModel):
     year: bool
     blocks: str = Field(default="", max_length=LONGEST)
     ceased: bool = False
+    partly: float | None = None
 
     @field_validator("start", "end", "onset_lower", "onset_upper")
     @classmethod
@@ -76,6 +79,7 @@ class Facts(BaseModel):
             end=_text(cause.end), onset_lower=_text(cause.onset_lower), onset_upper=_text(cause.onset_upper), more=cause.more,
             version=cause.version, answers=cause.answers, year=judged.names.year,
             blocks=by_windows(cause, judged.windows.ids), ceased=cause.ceased,
+            partly=None if isnan(cause.partly) else cause.partly,
         )  # fmt: skip
 
     def hypothesis(self, inverse: Inverse | None) -> Hypothesis:
@@ -84,7 +88,7 @@ class Facts(BaseModel):
         return Hypothesis(
             cause=self.cause, columns=self.columns, segment=self.segment, beside=self.beside, more=self.more, version=self.version,
             answers=self.answers, inverse=inverse, start=start, end=end, onset_lower=lower, onset_upper=upper,
-            ceased=self.ceased,
+            ceased=self.ceased, partly=float("nan") if self.partly is None else self.partly,
         )  # fmt: skip
 
 

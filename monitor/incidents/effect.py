@@ -31,6 +31,8 @@ TOLD: Mapping[Task, tuple[str, ...]] = {
 """Metrics that are told of an incident."""
 SPLIT = ("brier", "mae", "accuracy")
 """Losses that add up over rows, the first that a case has is split into mix and behaviour."""
+NEARLY_ALL = 0.95
+"""Part of the rows of an incident's place and time that are concerned from which these are told as all of them."""
 FEWEST = 200
 """Labelled rows of a side from which a change is split."""
 Z = 1.959964
@@ -108,6 +110,10 @@ class Effect:
     def answered(self) -> bool:
         """Whether the mean answer of its rows is known, now and before."""
         return isfinite(self.before) and isfinite(self.now)
+
+    def nearly_all(self, rows: int) -> bool:
+        """Say whether so many rows are all of its place and time, or nearly: what is measured of all is told as theirs."""
+        return rows >= NEARLY_ALL * self.rows
 
 
 Found = Mapping[tuple[str, str], Estimate]

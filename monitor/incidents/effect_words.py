@@ -11,8 +11,6 @@ from monitor.incidents.incident import Incident
 from monitor.stats.performance.catalogue import METRICS
 from monitor.wording import count_text, list_text, number_text, plural
 
-NEARLY_ALL = 0.95
-"""Part of the rows of an incident's place and time that are concerned from which what is measured of those is told as theirs."""
 SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 NO_ANSWERS = OF_LABELS | {Cause.LABEL_DELAY, Cause.LATENCY, Cause.COST, Cause.FRESHNESS}
@@ -64,7 +62,7 @@ def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> st
     if effect is None:
         return ""
     parts = []
-    all_of_them = rows >= NEARLY_ALL * effect.rows
+    all_of_them = effect.nearly_all(rows)
     if effect.answered and not effect.by_chance and abs(effect.part) >= SMALLEST:
         moved = f"{number_text(effect.now, 2)} against {number_text(effect.before, 2)} in the reference"
         whose = "Their mean answer is" if all_of_them else f"The mean answer of all {count_text(effect.rows)} rows there is"

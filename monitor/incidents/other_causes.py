@@ -38,7 +38,8 @@ def other_causes(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, s
 
 def _same(one: Hypothesis, cause: Hypothesis, labels: Mapping[str, str]) -> bool:
     """Say whether a cause is another one in other words: its claim, be it of another place, or another name of it."""
-    anywhere = [claim(replace(each, segment={}, beside=(), end=cause.end, ceased=cause.ceased), labels) for each in (one, cause)]
+    alike = {"segment": {}, "beside": (), "end": cause.end, "ceased": cause.ceased, "partly": float("nan")}
+    anywhere = [claim(replace(each, **alike), labels) for each in (one, cause)]
     return anywhere[0] == anywhere[1] or (_synonyms(one.cause, cause.cause) and bool(set(one.columns) & set(cause.columns)))
 
 

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from monitor.incidents.result import IncidentsResult
     from monitor.incidents.ruled_out import RuledOut
 
+OF_VALUES = frozenset(
+    {
+        Cause.UNIT_CHANGE, Cause.SCALE_CHANGE, Cause.OFFSET, Cause.TIME_SHIFT, Cause.STUCK_VALUE, Cause.DEFAULT_FILL, Cause.MISSING_VALUES,
+        Cause.SWAPPED_COLUMNS,
+    }
+)  # fmt: skip
+"""Causes that change the value of each row that they concern: of all others the claim is true of the place as a whole (a bound, another
+spelling of one level), or is about rows and not about values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -40,12 +49,22 @@ def by_hand_of(result: IncidentsResult, records: tuple[Record, ...]) -> list[Par
         off = frozenset() if record is None else frozenset(record.split_off)
         kept, rest = (tuple(each for each in one.evidence if (each.key in off) is apart) for apart in (False, True))
         if kept or not one.evidence:
-            told.append(Part(replace(one, evidence=kept), remembered(cause, record, one.beaten), effect, record, not_it))
+            told_as = in_part(remembered(cause, record, one.beaten), effect)
+            told.append(Part(replace(one, evidence=kept), told_as, effect, record, not_it))
         if rest:
             alone = Group(hypothesis=None, evidence=rest)
             unknown = unknown_of(alone, result)
             told.append(Part(alone, unknown, None, record_of(result.case, unknown, records)))
     return told
+
+
+def in_part(cause: Hypothesis, effect: Effect | None) -> Hypothesis:
+    """Return a cause that changes values with the share of the rows of its place and time that it changed, where these are not nearly all;
+    of values that are missing as many as are, usual ones too."""
+    if cause.cause not in OF_VALUES or cause.inverse is None or effect is None or not cause.rows or effect.nearly_all(cause.rows):
+        return cause
+    proof = cause.proof if cause.cause is Cause.MISSING_VALUES else None
+    return replace(cause, partly=cause.rows / effect.rows if proof is None else proof.before)
 
 
 def merged(parts: list[Part], records: tuple[Record, ...], case: str) -> list[Part]:

@@ -237,6 +237,7 @@ def claim(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     segment = {name: level for name, level in cause.segment.items() if not cause.version or level != cause.version}
     told = CLAIMS[cause.cause](Spoken(names, cause.inverse or Inverse(kind="none"), levels, over=not cause.ongoing, more=cause.more))
     segment = {name: level for name, level in segment.items() if name not in cause.columns or cause.cause not in NAME_LEVELS}
+    told = told if math.isnan(cause.partly) else f"{told} in {share_text(cause.partly, 2)} of rows"
     where = segment_text(segment, labels, cause.beside)
     return f"{told} where {where}" if where else told
 
@@ -257,10 +258,13 @@ def short_claim(cause: Hypothesis, labels: Mapping[str, str], most: int = MOST_W
     >>> two = Hypothesis(cause=Cause.UNIT_CHANGE, columns=("a", "b"), segment={"country": "FR"}, inverse=moved)
     >>> short_claim(two, {"a": "Amount of the payment", "b": "Amount by the usual amount of the same card"})
     'Amount of the payment and another column are in another unit where country is FR'
+    >>> short_claim(Hypothesis(cause=Cause.MISSING_VALUES, columns=("pulse",), segment={"device": "Beurer"}, partly=0.5), {})
+    'pulse is missing in 50% of rows where device is Beurer'
     """
     forms = _forms(cause, labels)
     if len(cause.columns) == 2:  # half of a pair is none: the second goes by no name
         forms = (*forms, *_forms(cause, {**labels, cause.columns[1]: "another column"}))
+    forms = forms if math.isnan(cause.partly) else (*forms, *_forms(replace(cause, partly=float("nan")), labels))
     return next((text for room in (most, MOST_WORDS) for text in forms if len(text.split()) <= room), forms[-1])
 
 
@@ -270,7 +274,8 @@ def _in_unit(cause: Hypothesis, labels: Mapping[str, str]) -> str:
     if cause.cause is not Cause.UNIT_CHANGE or says not in _BY_NAME:
         return ""
     names = tuple(clean(labels.get(name, name)) for name in cause.columns)
-    return f"{Spoken(names, Inverse(kind='none'), over=not cause.ongoing).verb('is', 'are')} in {says}"
+    share = "" if math.isnan(cause.partly) else f" in {share_text(cause.partly, 2)} of rows"
+    return f"{Spoken(names, Inverse(kind='none'), over=not cause.ongoing).verb('is', 'are')} in {says}{share}"
 
 
 def _forms(cause: Hypothesis, labels: Mapping[str, str]) -> tuple[str, ...]:

@@ -40,11 +40,12 @@ CENTS = cause(
 LATER = cause(Cause.CLIPPED, columns=("age",), first=20, last=25)
 
 
-def judged(*groups, records=(), not_it=(), owners=None, labelled_until=NO_TIME):
+def judged(*groups, records=(), not_it=(), owners=None, labelled_until=NO_TIME, effects=None):
     empty = Provenance(fingerprints={}, selections={}, settings={}, seed=0, versions={}, sql=(), rows={}, started="", seconds=0.0)
     told = MEASURED.check(pd.DataFrame({"key": [], "weight": []}))
     result = IncidentsResult(
-        analysis="incidents", case="shop", table=told, skipped=(), provenance=empty, groups=groups, effects=(None,) * len(groups),
+        analysis="incidents", case="shop", table=told, skipped=(), provenance=empty, groups=groups,
+        effects=effects or (None,) * len(groups),
         hypotheses=(), windows=WINDOWS, rows=np.full(len(WINDOWS), 100),
         partial=np.zeros(len(WINDOWS), dtype=bool), size=WindowSize(1, "day"), timezone="UTC",
         called=SideNames("Reference", "Production"), labels={"fare": "Fare"}, analyses=("drift",),
@@ -249,6 +250,20 @@ def test_a_cause_that_explains_as_much_says_why_it_is_not_the_one():
 def test_a_long_headline_loses_the_place_and_never_half_of_a_word():
     long = replace(CENTS, segment={"country": "a very long name of a country that goes on and on and on"})
     assert incidents_answer(judged(of(long, FARE))).headline == "Fare was 100 times too large in one segment from 6 Mar to 13 Mar."
+
+
+@pytest.mark.parametrize(("rows", "share"), [(50, " in 50% of rows"), (96, "")])
+def test_a_title_says_the_share_where_only_a_part_of_the_rows_is_concerned(rows, share):
+    part = replace(CENTS, rows=rows)
+    told = judged(of(part, FARE), effects=(Effect(rows=100, share_rows=0.2),))
+    assert told.incidents[0].title == f"Fare was 100 times too large{share} where country is FR from 6 Mar to 13 Mar"
+    assert len(told.incidents[0].brief.split()) + len(told.incidents[0].when.split()) <= 15
+    gap = Proof(measure="share", before=0.6, after=0.1, rows=100)
+    missing = replace(part, cause=Cause.MISSING_VALUES, inverse=Inverse(kind="missing"), proof=gap)
+    told = judged(of(missing, FARE), effects=(Effect(rows=100, share_rows=0.2),))
+    assert ("Fare was missing in 60% of rows where" in told.incidents[0].title) == bool(share)  # usual ones too
+    given = corrected(opened("shop", part, WHO), Cause.OFFSET, WHO)
+    assert "% of rows" not in judged(of(part, FARE), records=[given], effects=(Effect(rows=100, share_rows=0.2),)).incidents[0].title
 
 
 def test_a_headline_keeps_its_time_before_its_words_and_its_place_where_there_is_no_room_for_either():
