@@ -20,6 +20,7 @@ from monitor.incidents.kept import what_people_changed
 from monitor.incidents.owners import Matter, about_data, from_job, metrics_of
 from monitor.incidents.record import MOST, Answer, By, Record, Workflow, measured, opened, to_text
 from monitor.incidents.story import story_of
+from monitor.incidents.told import told_evidence
 from monitor.judgement.finding import State
 from monitor.judgement.run_times import NEW_WINDOWS
 from monitor.remedies.kept import next_told
@@ -131,7 +132,7 @@ def _happening(one: Incident, judged: JudgedIncidents, case: Case) -> Happening:
         seen=to_text(windows.end[one.first]),
         last_seen=to_text(windows.end[one.last]),
         fresh=len(windows) - one.last <= NEW_WINDOWS,
-        findings=len(one.evidence),
+        findings=len(told_evidence(one, judged)),
         data=about_data(one),
         job=from_job(one),
         lines={name: lines[name] for name in TOLD_OF if name in lines},

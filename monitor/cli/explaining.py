@@ -22,7 +22,8 @@ from monitor.incidents.evidence import Timing
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
-from monitor.incidents.story import Story, story_of, time_of, told_evidence, whole_windows
+from monitor.incidents.story import Story, story_of, whole_windows
+from monitor.incidents.told import time_of, told_evidence
 from monitor.registry import find_analysis
 from monitor.remedies.kept import tried_now, tried_text
 

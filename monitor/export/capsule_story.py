@@ -29,7 +29,8 @@ from monitor.incidents.incident import Incident, Severity, Weighed, weigh_incide
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.owners import Owners
 from monitor.incidents.record import to_moment, to_text
-from monitor.incidents.story import Around, lines_of, time_of, told_evidence, whole_windows, windows_text
+from monitor.incidents.story import Around, lines_of, whole_windows, windows_text
+from monitor.incidents.told import time_of, told_evidence
 from monitor.judgement.finding import Finding, FindingKind, State
 from monitor.vocabulary import Status
 

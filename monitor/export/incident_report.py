@@ -18,7 +18,8 @@ from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.picture import UNDONE, picture_of
 from monitor.incidents.scene import Scene
-from monitor.incidents.story import Story, story_of, time_of, told_evidence, whole_windows
+from monitor.incidents.story import Story, story_of, whole_windows
+from monitor.incidents.told import time_of, told_evidence
 from monitor.incidents.words import segment_text
 from monitor.judgement.window_texts import with_windows
 from monitor.wording import plural

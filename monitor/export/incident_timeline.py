@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from monitor.charts import Chart, Theme, stretches_chart
-from monitor.charts.stretches import INCIDENT, NOTE
+from monitor.charts.stretches import INCIDENT, MOST_ROWS, NOTE
 from monitor.incidents.board import Terms, board_claim
 from monitor.incidents.dated import told_from, told_until
 from monitor.incidents.evidence import Evidence, Timing
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
-from monitor.incidents.story import beside_text, time_of, told_evidence
+from monitor.incidents.story import beside_text
+from monitor.incidents.told import time_of, told_evidence
 from monitor.judgement.narration.dates import local
 from monitor.judgement.narration.sentences import headline, sentence
 from monitor.wording import plural
@@ -26,6 +27,8 @@ MARGIN = 0.25
 """Part of the time that is drawn, by which what the case says happened may lie before or after it."""
 SHORTEST = timedelta(hours=1)
 """What is over sooner is drawn as long as this, to be seen."""
+FEWEST_DRAWN = 5
+"""Findings that are drawn beside however many other bars."""
 MOST_DRAWN = 12
 """Incidents that are drawn."""
 Bar = dict[str, Any]
@@ -44,12 +47,13 @@ def stretches_of(one: Incident, judged: JudgedIncidents, theme: Theme = "light")
     bars = [_own(one, judged), *(_own(each, judged, f"Told with it: {each.claim}") for each in told_with)]
     told = list(told_evidence(one, judged).values())
     found = [each for each in one.evidence if any(each is known for known in told)]
-    bars += [_finding(one, judged, each) for each in found]
-    bars += _notes(judged, bars)
+    notes = _notes(judged, [*bars, *(_finding(one, judged, each) for each in found)])
+    drawn = found[: max(MOST_ROWS - len(bars) - len(notes), FEWEST_DRAWN)]
+    bars += [*(_finding(one, judged, each) for each in drawn), *notes]
     rows = pd.DataFrame(bars).assign(onset=bars[0]["start"], order=range(len(bars)))
     if not one.evidence:
         return stretches_chart(rows, title="No analysis saw it: the rows prove it.", theme=theme)
-    return stretches_chart(rows, title=f"{_counted(found, one, judged)}.", theme=theme)
+    return stretches_chart(rows, title=f"{_counted(found, one, judged)}{_left_out(found, drawn)}.", theme=theme)
 
 
 def _counted(found: Sequence[Evidence], one: Incident, judged: JudgedIncidents) -> str:
@@ -60,6 +64,11 @@ def _counted(found: Sequence[Evidence], one: Incident, judged: JudgedIncidents) 
     parts += [f"{many} {'lasts' if many == 1 else 'last'} longer" for many in (times[Timing.LONGER],) if many]
     parts += [f"{times[Timing.BEFORE]} began before it"] if times[Timing.BEFORE] else []
     return f"Of what {analyses} found, {', '.join(parts)}"
+
+
+def _left_out(found: Sequence[Evidence], drawn: Sequence[Evidence]) -> str:
+    """Say how many findings are drawn where there is no room for all."""
+    return "" if len(drawn) == len(found) else f"; {len(drawn)} of them are drawn"
 
 
 def _own(one: Incident, judged: JudgedIncidents, label: str = "The incident") -> Bar:

@@ -23,6 +23,7 @@ from monitor.incidents.parts import Part, by_hand_of, changed_by, id_of, merged
 from monitor.incidents.record import Record
 from monitor.incidents.titles import by_windows, when_of
 from monitor.incidents.together import place_condition, told_together
+from monitor.incidents.told import told_evidence
 from monitor.incidents.words import claim, short_claim
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged import Judged, names_of
@@ -90,7 +91,7 @@ class JudgedIncidents(Judged):
     def summary(self) -> Mapping[str, Any]:
         """Figures of the whole."""
         open_ = sum(one.state is not State.OVER for one in self.incidents)
-        return {"incidents": len(self.incidents), "open": open_, "findings": sum(len(one.evidence) for one in self.incidents)}
+        return {"incidents": len(self.incidents), "open": open_, "findings": sum(len(told_evidence(one, self)) for one in self.incidents)}
 
     @property
     def own_windows(self) -> None:

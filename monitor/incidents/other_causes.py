@@ -11,6 +11,7 @@ from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.record import Answer
 from monitor.incidents.ruled_out import HAVE, SHOWN, RuledOut
+from monitor.incidents.told import told_evidence
 from monitor.incidents.words import claim, proof_text
 from monitor.wording import count_text, plural, share_text
 
@@ -61,18 +62,15 @@ def _less(each: Hypothesis, one: Incident, judged: JudgedIncidents) -> str:
     return "; ".join([*parts, proof] if proof else parts)
 
 
-def _tied(each: Hypothesis, one: Incident, judged: JudgedIncidents) -> str:
+def _tied(other: Hypothesis, one: Incident, judged: JudgedIncidents) -> str:
     """Say why a cause is beaten that explains as much of what it is about: fewer findings follow from it, or it takes more to fit it."""
-    many, mine = (_findings(cause, one, judged) for cause in (each, one.hypothesis))
+    told = told_evidence(one, judged).values()
+    many, mine = (sum(link(cause, each, judged.windows) >= CLAIMED for each in told) for cause in (other, one.hypothesis))
     if many < mine:
         follow = "follows" if many == 1 else "follow"
-        return f"{count_text(many)} of the {plural(len(one.evidence), 'finding')} {follow} from it, {count_text(mine)} from the cause"
-    more = each.parameters - one.hypothesis.parameters
+        return f"{count_text(many)} of the {plural(len(told), 'finding')} {follow} from it, {count_text(mine)} from the cause"
+    more = other.parameters - one.hypothesis.parameters
     return f"it takes {plural(more, 'more free choice')}" if more > 0 else "what was found does not tell the two apart"
-
-
-def _findings(cause: Hypothesis, one: Incident, judged: JudgedIncidents) -> int:
-    return sum(link(cause, each, judged.windows) >= CLAIMED for each in one.evidence)
 
 
 def _named(each: RuledOut, labels: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.dated import day_text_of, parts_text, point_text, same_year, told_from
 from monitor.incidents.effect_words import differs, effect_texts
-from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, Timing, of_segments, timing
+from monitor.incidents.evidence import HARMFUL, INPUTS, Evidence, Timing, of_segments
 from monitor.incidents.grouping import OF_ANSWERS
 from monitor.incidents.incident import ANSWERS, Incident
 from monitor.incidents.jobs import job_behind
@@ -21,9 +21,9 @@ from monitor.incidents.other_causes import other_causes
 from monitor.incidents.record import Answer, to_moment
 from monitor.incidents.silent import silence_text
 from monitor.incidents.timing import steps_of
+from monitor.incidents.told import time_of, told_evidence
 from monitor.incidents.words import claim, proof_text
 from monitor.judgement.narration.dates import INSTANT, day_span, local
-from monitor.judgement.narration.sentences import sentence
 from monitor.wording import count_text, list_text, share_text
 
 TOLD = 2
@@ -112,20 +112,6 @@ def _absorbed(each: Incident) -> str:
     """Say what an incident is that people tell with another one."""
     proof = "" if each.cause is Cause.UNKNOWN else proof_text(each.hypothesis)
     return f"{each.title} ({proof})" if proof else each.title
-
-
-def told_evidence(one: Incident, judged: JudgedIncidents) -> dict[str, Evidence]:
-    """Return what belongs to an incident by its sentence, each once though several analyses found it: what shows the cause first, and what
-    began before it or lasts longer last."""
-    told: dict[str, Evidence] = {}
-    for each in sorted(one.evidence, key=lambda each: list(Timing).index(time_of(each, one, judged))):
-        told.setdefault(sentence(each.finding, judged.names, judged.against), each)
-    return told
-
-
-def time_of(each: Evidence, one: Incident, judged: JudgedIncidents) -> Timing:
-    """Say how the time of a finding lies to that of the incident that it is told with."""
-    return timing(each, one.told, judged.windows)
 
 
 def beside_text(each: Evidence, one: Incident, judged: JudgedIncidents) -> str:

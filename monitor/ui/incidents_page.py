@@ -24,6 +24,7 @@ from monitor.incidents.incident import Incident, Severity
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import Story, story_of
+from monitor.incidents.told import told_evidence
 from monitor.judgement.finding import State
 from monitor.registry import find_analysis
 from monitor.ui import here
@@ -88,7 +89,7 @@ def _figures(judged: JudgedIncidents) -> None:
     lasting = [one for one in judged.incidents if not one.settled]
     severe = sum(one.severity in (Severity.HIGH, Severity.CRITICAL) for one in lasting)
     known = [one for one in judged.incidents if one.cause is not Cause.UNKNOWN]
-    explained, found = (sum(len(one.evidence) for one in some) for some in (known, judged.incidents))
+    explained, found = (sum(len(told_evidence(one, judged)) for one in some) for some in (known, judged.incidents))
     key_figures(
         [
             KeyFigure("Open", str(len(lasting)), f"of {plural(len(judged.incidents), 'incident')}"),
@@ -109,11 +110,11 @@ def _list(judged: JudgedIncidents) -> Incident:
         if not shown:
             st.caption("None of the incidents is such a one.")
         for number, one in enumerate(shown[:LISTED]):
-            _row(one, number, chosen=one.id == chosen)
+            _row(one, number, len(told_evidence(one, judged)), chosen=one.id == chosen)
         if rest := shown[LISTED : LISTED + MORE]:
             with st.expander(f"{len(shown) - LISTED} more", expanded=chosen in {one.id for one in rest}):
                 for number, one in enumerate(rest, start=LISTED):
-                    _row(one, number, chosen=one.id == chosen)
+                    _row(one, number, len(told_evidence(one, judged)), chosen=one.id == chosen)
         if len(shown) > LISTED + MORE:
             st.caption(f"{len(shown) - LISTED - MORE} more in the download.")
     return judged.incident(chosen) or judged.incidents[0]
@@ -129,13 +130,13 @@ def _listed(judged: JudgedIncidents, *, usual: str) -> list[Incident]:
     return [one for one in judged.incidents if PARTS[which](one) and whose in (ANYBODY, owners[one.id])]
 
 
-def _row(one: Incident, number: int, *, chosen: bool) -> None:
+def _row(one: Incident, number: int, findings: int, *, chosen: bool) -> None:
     with st.container(gap="xxsmall"):
         title = md_escape(one.title)
         st.markdown(f"**{title}**" if chosen else title)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             severity_badges(one)
-            st.caption(plural(len(one.evidence), "finding"))
+            st.caption(plural(findings, "finding"))
             if not here.presenting() and not chosen:
                 st.button("See it", key=f"incident_{number}", type="tertiary", icon=":material/search:", on_click=_look, args=(one.id,))
 

@@ -25,7 +25,8 @@ from monitor.incidents.owners import Owners
 from monitor.incidents.record import By, Workflow, corrected, dismissed, explained, merged, moved, opened, remedied, split
 from monitor.incidents.result import MEASURED, IncidentsResult, Note
 from monitor.incidents.ruled_out import RuledOut
-from monitor.incidents.story import story_of, time_of, told_evidence
+from monitor.incidents.story import story_of
+from monitor.incidents.told import time_of, told_evidence
 from monitor.incidents.words import claim, proof_text
 from monitor.judgement.finding import NO_TIME, FindingKind, State
 from monitor.judgement.narration.sentences import sentence
@@ -406,6 +407,19 @@ def test_bars_are_drawn_from_the_onset_and_deploys_are_marks():
     assert str(bars.loc["alert", "start"])[:16] == "2026-03-06 09:00"
     assert str(bars.loc["alert", "end"])[:16] == "2026-03-13 19:00"
     assert bars.loc["note", "label"] == "deploy: v2"
+
+
+def test_findings_are_counted_as_they_are_told_wherever_they_are_counted():
+    many = [found(f"column {n}", 5, 12, columns=("fare",)) for n in range(40)]
+    twice = replace(many[0], key="quality:again", analysis="quality")
+    told = judged(of(CENTS, *many, twice))
+    one = told.incidents[0]
+    assert (len(one.evidence), len(told_evidence(one, told)), told.summary["findings"]) == (41, 40, 40)
+    assert "40 findings" in incidents_answer(told).doubt
+    chart = stretches_of(one, told)
+    bars = int(chart.data["status"].eq("alert").sum())
+    assert chart.title.endswith(f"40 findings belong to it; {bars} of them are drawn.")
+    assert chart.data["status"].eq("note").sum() == 1  # which no finding crowds out
 
 
 def test_a_postmortem_tells_what_is_known_and_asks_the_rest():
