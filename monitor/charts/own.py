@@ -47,7 +47,7 @@ _TOKEN = re.compile(
 )
 _FUNCTIONS = frozenset({"containerSize", "format", "indexof", "isValid", "max", "min", "pow", "slice", "toNumber", "utcFormat", "utcParse"})
 """What expressions of our charts call: each takes as long as its words are."""
-_NAMES = _FUNCTIONS | {"datum", "true", "false", "null"}
+_NAMES = _FUNCTIONS | {"datum", "true", "false", "null", "width"}
 
 
 def is_own(part: Any, key: str = "", depth: int = 0) -> bool:

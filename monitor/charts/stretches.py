@@ -15,11 +15,11 @@ from monitor.vocabulary import Status
 _DRAWN = ("label", "order", "group", "start", "end", "status", "strength", "told", "onset")
 INCIDENT, NOTE = "incident", "note"
 """What a bar may be beside an alert or a warning: the incident itself, and what the case says happened."""
-BAR, MOST_ROWS = 20, 30
-"""Height of a row in pixels, and rows that are drawn."""
+BAR, MOST_ROWS = 34, 30
+"""Height of a row in pixels (its name stands over its bar, and has the whole width), and rows that are drawn."""
 _NAMES = {INCIDENT: "The incident", Status.ALERT.value: "Alert", Status.WARNING.value: "Warning", NOTE: "Deploy or other event"}
-LABEL = 220
-"""Pixels that the names beside the bars may have."""
+SHORT, LONG = pd.Timedelta(days=2), pd.Timedelta(days=700)
+"""Below and from which the axis tells hours, and months with their year."""
 
 
 def stretches_chart(table: pd.DataFrame, *, title: str, theme: Theme = "light") -> Chart:
@@ -37,27 +37,41 @@ def stretches_chart(table: pd.DataFrame, *, title: str, theme: Theme = "light") 
     first = data.iloc[0]
     text = f"{title} {len(data)} bars along the time. First: {first['label']}, from {first['start']:%d %b %Y} to {first['end']:%d %b %Y}."
     seen = tuple(one for one in _NAMES if data["status"].eq(one).any())
-    return finish(_spec(theme, seen), data, title=title, alt=text, theme=theme, height=BAR * max(len(data), 2))
+    known = data[["start", "end"]].stack()
+    span = known.max() - known.min() if len(known) else SHORT
+    dates = "%-d %b %H:%M" if span < SHORT else "%b %Y" if span >= LONG else "%-d %b"
+    return finish(
+        _spec(theme, seen, dates, onset=bool(data["onset"].notna().any())),
+        data,
+        title=title,
+        alt=text,
+        theme=theme,
+        height=BAR * max(len(data), 2),
+    )
 
 
 @lru_cache(maxsize=16)
-def _spec(theme: Theme, seen: tuple[str, ...]) -> Spec:
+def _spec(theme: Theme, seen: tuple[str, ...], dates: str, *, onset: bool) -> Spec:
     colours = palette(theme)
     hues = {INCIDENT: colours.ink, NOTE: colours.quiet, **{one.value: colours.status[one] for one in (Status.ALERT, Status.WARNING)}}
     scale = alt.Scale(domain=list(seen), range=[hues[one] for one in seen])
     legend = alt.Legend(title=None, orient="top", labelExpr=f"({json.dumps(_NAMES)})[datum.label]", symbolType="square", columns=2)
     tips = field_tooltip(told=("N", "What", ""), group=("N", "Found by", ""), strength=("Q", "Times as far as it takes to alarm", EXACT))
-    y = alt.Y(field="label", type="nominal", sort=alt.SortField(field="order"), title=None, axis=alt.Axis(labelLimit=LABEL, ticks=False))
-    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", tickCount=6, grid=True)
+    y = alt.Y(field="order", type="ordinal", title=None, axis=None)
+    told = f"utcFormat(datum.value, '{dates}')"
+    axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", labelFlush=True, labelExpr=told, tickCount=6, grid=True)
     x = alt.X(field="start", type="temporal", scale=alt.Scale(type="utc"), axis=axis)
     base = alt.Chart(NO_DATA)
-    bars = base.mark_bar(height=10, cornerRadius=2).encode(
+    bars = base.mark_bar(height=10, cornerRadius=2, yOffset=8).encode(
         x=x, x2=alt.X2(field="end"), y=y, tooltip=tips, color=alt.Color(field="status", type="nominal", scale=scale, legend=legend)
     )
     events = base.transform_filter(f"datum.status === '{NOTE}'").mark_point(
-        shape="diamond", size=60, filled=True, color=colours.quiet, opacity=1
+        shape="diamond", size=60, filled=True, color=colours.quiet, opacity=1, yOffset=8
     )
     marks = events.encode(x=x, y=y, tooltip=tips)
-    onset = base.transform_filter("isValid(datum.onset)").mark_rule(color=colours.ink, strokeDash=[3, 3], strokeWidth=1)
-    rule = onset.encode(x=alt.X(field="onset", type="temporal", scale=alt.Scale(type="utc"), aggregate="min"))
-    return bare_spec(alt.layer(bars, marks, rule).properties(width="container", height=100), theme)
+    names = base.mark_text(align="left", baseline="middle", dx=4, yOffset=-6, color=colours.ink, limit=alt.ExprRef("width"))
+    words = names.encode(x=alt.value(0), y=y, text=alt.Text(field="label", type="nominal"), tooltip=tips)
+    dashed = base.transform_filter("isValid(datum.onset)").mark_rule(color=colours.ink, strokeDash=[3, 3], strokeWidth=1)
+    rule = dashed.encode(x=alt.X(field="onset", type="temporal", scale=alt.Scale(type="utc"), aggregate="min"))
+    drawn = [bars, *([marks] if NOTE in seen else []), *([rule] if onset else []), words]  # an axis over no row at all has no end
+    return bare_spec(alt.layer(*drawn).properties(width="container", height=100), theme)

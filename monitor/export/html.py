@@ -54,8 +54,8 @@ def to_html(report: Report) -> bytes:
         *_sections(report.sections),
         "</div>" if report.one_page else "",
         _coverage(report.coverage) if report.coverage_last else "",
-        _skipped(report.skipped),
-        *(_provenance(one, f"How this was computed: {title}") for title, one in report.computed.items()),
+        _skipped(report.skipped, report.further("Not judged")),
+        *(_provenance(one, report.further(f"How this was computed: {title}")) for title, one in report.computed.items()),
     ]
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -108,8 +108,8 @@ def _row(cells: Sequence[str], tag: str) -> str:
     return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
-def _skipped(lines: Sequence[str]) -> str:
-    return f"<h2>Not judged</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+def _skipped(lines: Sequence[str], title: str) -> str:
+    return f"<h2>{escape(title)}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
 
 
 def _provenance(provenance: Mapping[str, Any] | None, title: str = "How this was computed") -> str:

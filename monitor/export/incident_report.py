@@ -10,7 +10,7 @@ from monitor.charts import Chart, Theme, proof_chart, range_chart
 from monitor.export.charts import to_vega_lite
 from monitor.export.files import provenance_record
 from monitor.export.incident_timeline import stretches_of
-from monitor.export.report import Figures, Report, Section, written
+from monitor.export.report import APPENDIX, Figures, Report, Section, written
 from monitor.export.results import as_result
 from monitor.incidents.cause import Cause
 from monitor.incidents.evidence import Evidence, Timing
@@ -24,7 +24,9 @@ from monitor.incidents.words import segment_text
 from monitor.judgement.window_texts import with_windows
 from monitor.wording import plural
 
-APPENDIX = "Appendix: what was found"
+FOUND = f"{APPENDIX}: what was found"
+FURTHER: Mapping[str, str] = {"With it": "what came with it", "Time": "when it was known and dealt with", "Silent": "what showed no sign"}
+"""Lines that a first page can do without, by what they tell."""
 TIMES: Mapping[Timing, str] = {
     Timing.WITHIN: "Belongs to it",
     Timing.LONGER: "Lasts longer than it",
@@ -40,14 +42,14 @@ def incident_report(one: Incident, judged: JudgedIncidents, case: Case, scene: S
     were tried."""
     charts = [to_vega_lite(chart) for chart in (proof_of(one, judged, scene), stretches_of(one, judged)) if chart is not None]
     story = story_of(one, judged, then=then)
-    beaten = {row["Cause"]: row["Why not"] for row in story.beaten}
+    beaten, lines = {row["Cause"]: row["Why not"] for row in story.beaten}, _lines(one, story, judged)
     return Report(
         title=f"Incident {one.id}: {case.name}",
         answer=f"{one.title}.",
-        decide={**_lines(one, story, judged), "Written": written()},
+        decide={**{name: text for name, text in lines.items() if name not in FURTHER}, "Written": written()},
         facts=beaten or {"No other cause": "could be ruled out by its rows"},
         told_by="What it was not",
-        sections=tuple(_found(one, judged, tuple(charts[1:]))),
+        sections=(*_found(one, judged, tuple(charts[1:])), *_further(lines)),
         charts=tuple(charts[:1]),
         one_page=True,
         skipped=tuple(dict.fromkeys(f"{each.what}: {each.message}" for each in judged.skipped)),
@@ -73,8 +75,15 @@ def _found(one: Incident, judged: JudgedIncidents, charts: tuple[Mapping[str, An
         if mine:
             name = f"{title} ({whole})" if whole else title
             told_as = f"{name}: {plural(len(mine), 'finding')}"
-            yield Section(title=told_as, sentence="", figures=_table(mine), asked=APPENDIX, charts=charts)
+            yield Section(title=told_as, sentence="", figures=_table(mine), asked=FOUND, charts=charts)
             charts = ()
+
+
+def _further(lines: Mapping[str, str]) -> Iterator[Section]:
+    """Yield what else the story tells, where it tells anything else."""
+    rows = tuple((f"{told[:1].upper()}{told[1:]}", lines[name]) for name, told in FURTHER.items() if name in lines)
+    if rows:
+        yield Section(title="Further about it", sentence="", figures=Figures(("What", "Told"), rows), asked=FOUND)
 
 
 def _table(found: Mapping[str, Evidence]) -> Figures:

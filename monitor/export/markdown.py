@@ -17,7 +17,7 @@ _MARKUP = re.compile(
     r"|#(?=\w)|&(?=#?\w+;)"  # a ticket, an entity
     r"|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$)"  # a numbered list
     r"|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.(?=\w)"  # an address that becomes a link
-    r"|:(?=[\w+-]+:)|(?<![\w.+-])@(?=\w)",  # a picture by its name, a mention; of an address of mail it is none
+    r"|:(?=[\w+-]+:)(?!(?<=\d:)\d\d:)|(?<![\w.+-])@(?=\w)",  # a picture by its name (a time is none), a mention (mail is none)
     re.IGNORECASE,
 )
 
@@ -41,9 +41,9 @@ def to_markdown(report: Report) -> bytes:
         asked = section.asked
     parts += covered if report.coverage_last else []
     if report.skipped:
-        parts += ["## Not judged", "\n".join(f"- {escape(line)}" for line in report.skipped)]
+        parts += [f"## {report.further('Not judged')}", "\n".join(f"- {escape(line)}" for line in report.skipped)]
     if report.computed:
-        parts += ["## How this was computed"]
+        parts += [f"## {report.further('How this was computed')}"]
         for title, provenance in report.computed.items():
             parts += [f"### {escape(title)}", *_provenance(provenance)]
     return document("\n\n".join(part for part in parts if part) + "\n")
@@ -59,6 +59,8 @@ def escape(text: object) -> str:
 
     >>> print(escape("=1+1 ![x](http://e.org) <b> 7.5 (°F)"))
     \=1+1 !\[x\](http\://e.org) \<b> 7.5 (°F)
+    >>> print(escape("2026-03-01T09:14:40Z :tada:"))
+    2026-03-01T09:14:40Z \:tada:
     """
     return _MARKUP.sub(lambda found: f"\\{found[0]}", " ".join(str(text).split()))
 
@@ -86,13 +88,27 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _provenance(provenance: Mapping[str, Any]) -> list[str]:
-    lines = [f"- {escape(name)}: {escape(text)}" for name, text in provenance_lines(provenance)]
+    lines = [f"- {escape(name)}: {_as_is(text)}" for name, text in provenance_lines(provenance)]
     return ["\n".join(lines), *(_code(step) for step in provenance.get("sql", []))]
+
+
+def _as_is(text: str) -> str:
+    """Return a text on one line, as code where letters of it would be markup: settings can be copied as they stand."""
+    line = " ".join(text.split())
+    if escape(line) == line:
+        return line
+    ticks, room = _fence(line, 1), " " if line[:1] == "`" or line[-1:] == "`" else ""
+    return f"{ticks}{room}{line}{room}{ticks}"
+
+
+def _fence(text: str, least: int) -> str:
+    """Return more backticks than stand in a row anywhere in a text."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    return "`" * max(least, longest + 1)
 
 
 def _code(step: Mapping[str, Any]) -> str:
     """Return SQL in a fence longer than any row of backticks in it."""
     sql = str(step.get("sql", ""))
-    longest = max((len(run) for run in re.findall(r"`+", sql)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = _fence(sql, 3)
     return f"SQL: {escape(step.get('step', ''))}\n\n{fence}sql\n{sql}\n{fence}"

@@ -8,11 +8,13 @@ from typing import Any
 from monitor.export.charts import title_of
 from monitor.export.pptx_chart import draw_chart
 from monitor.export.pptx_slides import (
+    FOOT,
     GAP,
     HEIGHT,
     INSIDE,
     MARGIN,
     QUIET,
+    TITLE_SIZES,
     Place,
     deck_bytes,
     empty_slide,
@@ -29,6 +31,8 @@ from monitor.export.report import COVERAGE, Figures, Report, Section, provenance
 MOST_SECTIONS = 20
 TEXT_PART = 0.36
 """Part of a slide that belongs to the text beside a chart."""
+LINES_PART, PAGE_SIZES = 0.66, (12, 11, 10, 9, 8)
+"""Part of a report of one slide that belongs to its lines, and points of these."""
 FINDINGS, FURTHER = "Findings", "Further answers"
 JOINED_SIZE = 16
 """Points of the type in which findings without a picture stand together on a slide."""
@@ -37,28 +41,28 @@ JOINED_SIZE = 16
 def to_pptx(report: Report) -> bytes:
     """Return a report as a presentation: the answer with the first page, a slide for each chart and each finding, what was not judged."""
     deck = new_deck()
-    _first(deck, report)
+    (_one_page if report.one_page else _first)(deck, report)
     if report.coverage is not None and not report.coverage_last:
         _tables(deck, COVERAGE, report.coverage)
     beside = _alone(report)
-    for number, spec in enumerate(report.charts, start=1):
+    for number, spec in enumerate(report.charts[1:] if report.one_page else report.charts, start=1):
         slide, place = new_slide(deck, title_of(spec))
         if beside is not None and number == len(report.charts):
             words = _paragraph(beside).removeprefix("• ")
             place = place.below(write_text(slide, words, Place(place.left, place.top, place.width, 1.2), sizes=(16, 14, 12)) + GAP)
         draw_chart(slide, spec, place, titled=False)
     if report.one_page:
-        _pairs(deck, report.told_by, list(report.facts.items()))
+        _pairs(deck, report.further(report.told_by), list(report.facts.items()))
     if beside is None:
         most = MOST_SECTIONS if report.coverage is None and not report.one_page else None  # what a table calls shown stands in every form
         _sections(deck, report.sections[:most], len(report.sections))
     if report.coverage is not None and report.coverage_last:
         _tables(deck, COVERAGE, report.coverage)
     for texts in _pages(report.skipped):
-        slide, place = new_slide(deck, "Not judged")
+        slide, place = new_slide(deck, report.further("Not judged"))
         write_text(slide, "\n".join(texts), place, sizes=(JOINED_SIZE, 14, 12, 11, 10))
     for title, provenance in report.computed.items() if report.one_page else ():
-        _pairs(deck, f"How this was computed: {title}", provenance_lines(provenance))
+        _pairs(deck, report.further(f"How this was computed: {title}"), provenance_lines(provenance))
     _numbered(deck)
     return deck_bytes(deck)
 
@@ -87,6 +91,19 @@ def _first(deck: Any, report: Report) -> None:
         lines = list(report.decide.items())
         many = write_table(slide, lines, Place(MARGIN, top, INSIDE, HEIGHT - top - 0.5), headed=False)
         _pairs(deck, report.answer, lines[many:])
+
+
+def _one_page(deck: Any, report: Report) -> None:
+    """Write the answer, the lines to decide by and beside them the first chart on one slide."""
+    slide, top, lines = empty_slide(deck), 0.6, list(report.decide.items())
+    write_text(slide, report.title, Place(MARGIN, 0.25, INSIDE, 0.3), sizes=(12,), ink=QUIET)
+    top += write_text(slide, report.answer, Place(MARGIN, top, INSIDE, 0.9), sizes=TITLE_SIZES, bold=True) + GAP
+    place = Place(MARGIN, top, INSIDE, HEIGHT - top - FOOT)
+    if report.charts:
+        place, right = place.split(LINES_PART)
+        draw_chart(slide, report.charts[0], Place(right.left, right.top, right.width, min(right.height, right.width)))
+    many = write_table(slide, lines, place, headed=False, sizes=PAGE_SIZES)
+    _pairs(deck, report.further(report.answer), lines[many:])
 
 
 def _pairs(deck: Any, title: str, lines: Sequence[tuple[str, str]]) -> None:

@@ -168,10 +168,10 @@ def column_widths(rows: Sequence[Sequence[str]], width: float) -> list[float]:
     return [width * one / sum(letters) for one in letters]
 
 
-def write_table(slide: Any, rows: Sequence[Sequence[str]], place: Place, *, headed: bool = True) -> int:
+def write_table(slide: Any, rows: Sequence[Sequence[str]], place: Place, *, headed: bool = True, sizes: Sequence[int] = CELL_SIZES) -> int:
     """Write as many rows of texts as their place has room for, the first as heading; return how many (the heading counts)."""
     widths = column_widths(rows, place.width)
-    size = next((one for one in CELL_SIZES if sum(_row_high(row, widths, one) for row in rows) <= place.height), CELL_SIZES[-2])
+    size = next((one for one in sizes if sum(_row_high(row, widths, one) for row in rows) <= place.height), sizes[-2])
     heights = [_row_high(row, widths, size) for row in rows]
     many = max((n for n in range(1, len(rows) + 1) if sum(heights[:n]) <= place.height), default=1)
     many = min(max(many, 2 if headed else 1), len(rows))

@@ -30,6 +30,7 @@ from monitor.wording import count_text, moment_text, number_text, plural, share_
 MOST_ROWS = 40
 COLUMNS = ("Window", "Rows", "Method", "Score", "Limit", "Verdict", "Moved most", "Before", "Then")
 LOOKED = "What was looked at"
+APPENDIX = "Appendix"
 COVERAGE = "What was asked, what is shown, what is missing"
 EXPECTED = "Expected up to"
 """What stands in the place of the limit in pins of earlier versions."""
@@ -81,7 +82,7 @@ class Report:
     of it, with what is shown and what is missing, before the sections or after them (`coverage_last`); `skipped` what was not judged and
     why; `computed` the provenance of each part, by its title.
 
-    `one_page`: all before the sections is one page, facts too, and these follow as an appendix; slides hold all of it.
+    `one_page`: the lines to `decide` by and the first chart are one page, and one slide; all that follows it is marked as an appendix.
     """
 
     title: str
@@ -99,6 +100,10 @@ class Report:
     one_page: bool = False
     skipped: tuple[str, ...] = ()
     computed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def further(self, title: str) -> str:
+        """Return the title of what follows the first page."""
+        return f"{APPENDIX}: {title}" if self.one_page else title
 
     def with_computed(self, computed: Mapping[str, Mapping[str, Any]]) -> Report:
         """Return the report with other words on how it was computed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from monitor.charts import Chart
@@ -206,7 +205,7 @@ def _tell(current: View, judged: JudgedIncidents, one: Incident) -> None:
 def _others(story: Story) -> None:
     if story.beaten:
         st.markdown("**What it was not**")
-        st.dataframe(pd.DataFrame(story.beaten), hide_index=True)
+        st.markdown("\n".join(f"- {md_escape(row['Cause'])}: {md_escape(row['Why not'])}" for row in story.beaten))
 
 
 def _facts(judged: JudgedIncidents) -> dict[str, str]:

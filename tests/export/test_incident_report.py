@@ -20,7 +20,7 @@ from monitor.incidents.effect import measure_effects
 from monitor.incidents.ruled_out import RuledOut
 from monitor.incidents.scene import Scene
 from tests.export.test_capsule import CASE, rows
-from tests.export.test_pptx import words
+from tests.export.test_pptx import overlapping, words
 from tests.incidents.made import FARE, SCORE, found
 from tests.incidents.test_judged import CENTS, judged, of
 
@@ -77,6 +77,26 @@ def test_the_first_page_holds_what_matters_and_findings_follow_in_groups(report)
     places = [first.index(f"<dt>{name}</dt>") for name in ("Cause", "Failure", "Impact", "Where", "Next")]
     assert places == sorted(places)
     assert places[-1] < first.index("<svg") < first.index("What it was not") < first.index("Stuck value")
-    assert [one.title for one in report.sections] == ["Belongs to it: 32 findings", "Began before it, and so not only from it: 1 finding"]
+    titles = ["Belongs to it: 32 findings", "Began before it, and so not only from it: 1 finding", "Further about it"]
+    assert [one.title for one in report.sections] == titles
     assert "column 7 was" in appendix
     assert "column 7 was" not in first
+
+
+def test_the_first_slide_holds_all_that_people_need_and_every_other_is_marked(report):
+    first, *rest = Presentation(io.BytesIO(to_pptx(report))).slides
+    needed = {"Cause", "Failure", "Impact", "Where", "Began", "Severity", "Next", "Owner"}
+    assert needed <= set(words(first).split("\n"))
+    assert [bool(shape.has_chart) for shape in first.shapes].count(True) == 1  # which can be edited
+    assert overlapping(first) == []
+    assert [words(one) for one in rest if "Appendix" not in words(one)] == []
+    text = to_markdown(report).decode()
+    assert text.index("What it was not") < text.index("Appendix") < text.index("Further about it")
+    assert "not judged" not in text.lower().split("appendix")[0]
+
+
+def test_settings_and_times_stand_as_they_are_in_markdown(report):
+    computed = {"Incidents": {"settings": {"windows": "1 day", "of": ["a_b", "`c`"]}, "started": "2026-03-01T09:14:40Z", "sql": []}}
+    text = to_markdown(report.with_computed(computed)).decode()
+    assert '- Settings: ``{"windows": "1 day", "of": ["a_b", "`c`"]}``' in text
+    assert "- Started: 2026-03-01T09:14:40Z" in text
