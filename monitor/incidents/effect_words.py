@@ -15,6 +15,8 @@ SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 NO_ANSWERS = OF_LABELS | {Cause.LABEL_DELAY, Cause.LATENCY, Cause.COST, Cause.FRESHNESS}
 """Causes that change no input and no model, so that answers to the same rows are those of before."""
+OTHER_ROWS = frozenset({Cause.MIX_CHANGE, Cause.VOLUME_CHANGE})
+"""Causes after which more or fewer rows of a place come: what is answered to each of these is none of their doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def effect_texts(one: Incident, labels: Mapping[str, str]) -> Iterator[str]:
 
 def _own(one: Incident) -> Effect | None:
     """Return what an incident did, without the answers of its rows where it leaves these alone: how they lie is none of its doing."""
-    return one.effect if one.effect is None or one.cause not in NO_ANSWERS else replace(one.effect, before=float("nan"), now=float("nan"))
+    alone = one.cause in NO_ANSWERS or (one.cause in OTHER_ROWS and bool(one.hypothesis.segment))
+    return replace(one.effect, before=float("nan"), now=float("nan")) if alone and one.effect is not None else one.effect
 
 
 def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> str:

@@ -105,6 +105,7 @@ def test_a_mean_answer_that_chance_may_have_moved_is_no_effect(late):
     assert "mean answer" in told(moved, Cause.CLIPPED)
     assert "mean answer" not in told(same, Cause.CLIPPED)
     assert "mean answer" not in told(moved, Cause.CONCEPT_CHANGE)  # which changes no answer
+    assert "mean answer" not in told(moved, Cause.MIX_CHANGE)  # rows of a shop are answered as before
     few = measure_effects(late, [incident(start=BEGIN, end=BEGIN + np.timedelta64(50, "m"))])[0]
     assert few.rows < 10
     assert few.by_chance
