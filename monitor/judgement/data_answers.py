@@ -20,6 +20,10 @@ from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
 
+OF_WHOLE_COLUMNS = "Checks are of whole columns: what happened at a small level, or to values that look usual, stands under Incidents."
+"""What a page that found nothing does not say."""
+
+
 def operations_answer(judged: JudgedOperations) -> Answer:
     """Say whether the service runs as it did: the worst finding first, in the doubt how many metrics were judged and what is skipped."""
     table = judged.table
@@ -41,14 +45,15 @@ def operations_answer(judged: JudgedOperations) -> Answer:
 
 
 def quality_answer(judged: JudgedQuality) -> Answer:
-    """Say whether the data is what it was: what changed first, in the doubt the defects that were there before."""
+    """Say whether checks found the data to be what it was: what changed first, in the doubt the defects that were there before and, where
+    nothing did, what no check of whole columns sees."""
     changed = [one for one in judged.findings if one.kind is not FindingKind.DEFECT]
     stable = sum(one.kind is FindingKind.DEFECT and one.method not in SINGLE for one in judged.findings)
     doubt = f"{plural(stable, 'defect')} stood in {judged.called.a} too: stable, no drift." if stable else ""
     if bool(judged.table["status"].isin(UNJUDGED).all()):
         return Answer("The quality of the data could not be judged: windows have too few rows.", doubt)
     if not changed:
-        return Answer("The data is as good as in the reference.", doubt)
+        return Answer("No check found a change of the data.", f"{doubt} {OF_WHOLE_COLUMNS}".lstrip())
     columns = len({one.what for one in changed})
     more = f"{count_text(columns)} {'columns or checks' if columns > 1 else 'column or check'} changed. "
     return Answer(f"{headline(changed[0], judged.names, judged.against)}.", f"{more}{doubt}".rstrip())
