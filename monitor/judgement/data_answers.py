@@ -19,7 +19,6 @@ from monitor.stats.operations.objectives import PAGE, can_ring
 from monitor.vocabulary import Status
 from monitor.wording import count_text, list_text, number_text, plural, share_text
 
-
 OF_WHOLE_COLUMNS = "Checks are of whole columns: what happened at a small level, or to values that look usual, stands under Incidents."
 """What a page that found nothing does not say."""
 
