@@ -82,7 +82,8 @@ class Report:
     of it, with what is shown and what is missing, before the sections or after them (`coverage_last`); `skipped` what was not judged and
     why; `computed` the provenance of each part, by its title.
 
-    `one_page`: the lines to `decide` by and the first chart are one page, and one slide; all that follows it is marked as an appendix.
+    `one_page`: the lines to `decide` by and the first chart are one page with the `facts`, and one slide without these; all that follows is
+    marked as an appendix.
     """
 
     title: str

@@ -73,7 +73,7 @@ class Effect:
     change : of the mean answer (score, or predicted number; of decisions their share that is positive) of all rows then against the
         reference; `part` : what the rows concerned add to it, their share times how far their mean lies from that of the same segment
         before; `before`, `now` : these means. nan where there are no answers. `by_chance` : whether `part` lies within its own 95 %
-        interval, rows of an hour or a day counted as they hang together, or rests on too few rows to have one.
+        interval, rows of an hour or a day counted as they hang together, or rests on too few rows to have one (None: nobody looked).
     metrics : of rows old enough for their labels to count; `waiting`: rows concerned that are too young, `unlabelled`: that are old enough
         and have none.
     loss : what `mix` and `behaviour` split: the change of its mean in the rows concerned against the same segment before, because other
@@ -91,7 +91,7 @@ class Effect:
     part: float = float("nan")
     before: float = float("nan")
     now: float = float("nan")
-    by_chance: bool = False
+    by_chance: bool | None = False
     metrics: tuple[MetricEffect, ...] = ()
     waiting: int = 0
     unlabelled: int = 0

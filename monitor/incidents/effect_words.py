@@ -53,8 +53,8 @@ def effect_texts(one: Incident, labels: Mapping[str, str]) -> Iterator[str]:
 
 def _own(one: Incident) -> Effect | None:
     """Return what an incident did, without the answers of its rows where it leaves these alone: how they lie is none of its doing."""
-    alone = one.cause in NO_ANSWERS or (one.cause in OTHER_ROWS and bool(one.hypothesis.segment))
-    return replace(one.effect, before=float("nan"), now=float("nan")) if alone and one.effect is not None else one.effect
+    as_before = one.cause in NO_ANSWERS or (one.cause in OTHER_ROWS and bool(one.hypothesis.segment))
+    return replace(one.effect, before=float("nan"), now=float("nan")) if as_before and one.effect is not None else one.effect
 
 
 def _measured(effect: Effect | None, rows: int, labels: Mapping[str, str]) -> str:
