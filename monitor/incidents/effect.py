@@ -91,7 +91,7 @@ class Effect:
     part: float = float("nan")
     before: float = float("nan")
     now: float = float("nan")
-    by_chance: bool | None = False
+    by_chance: bool | None = None
     metrics: tuple[MetricEffect, ...] = ()
     waiting: int = 0
     unlabelled: int = 0

@@ -15,7 +15,7 @@ from monitor.cli.capsules import verify
 from monitor.engine import open_workspace
 from monitor.errors import SettingError, SourceError
 from monitor.export.capsule import MANIFEST, PRODUCTION, STORY, verify_capsule, write_capsule
-from monitor.export.capsule_effects import effect_of, proof_of
+from monitor.export.capsule_effects import alike, effect_of, proof_of
 from monitor.export.capsule_facts import Facts
 from monitor.export.files import plain
 from monitor.incidents.cause import Proof
@@ -251,6 +251,7 @@ def test_effects_and_proofs_are_read_from_a_manifest_as_they_were_written() -> N
     """A field that gets lost makes an untouched capsule wrong: a new one has to be filled in here, and read."""
     figure = Figure(0.5, 0.4, 0.6, 20, "few_rows")
     parts = {"change": 0.1, "part": 0.2, "before": 0.3, "now": 0.4, "waiting": 5, "unlabelled": 6, "loss": "brier", "mix": 0.7}
+    parts["by_chance"] = True
     other = Extent(segment={"a": "b"}, beside=("c",), start=np.datetime64("2026-03-04T14:00", "us"), end=np.datetime64("2026-03-05", "us"))
     metric = MetricEffect(metric="brier", now=figure, before=figure, elsewhere=figure)
     effect = Effect(
@@ -261,3 +262,6 @@ def test_effects_and_proofs_are_read_from_a_manifest_as_they_were_written() -> N
     for written, read in ((effect, effect_of), (proof, proof_of)):
         assert all(getattr(written, one.name) != one.default for one in fields(written))
         assert read(json.loads(json.dumps(plain(asdict(written))))) == written
+    facts = json.loads(json.dumps(plain(asdict(effect))))
+    earlier = effect_of({name: value for name, value in facts.items() if name != "by_chance"})
+    assert (alike(effect, earlier), alike(effect, replace(effect, by_chance=False))) == (True, False)
