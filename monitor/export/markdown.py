@@ -21,6 +21,9 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 
+_HOSTILE = re.compile(r"[`<|]|://")
+"""What may end code, or be read before it is."""
+
 
 def to_markdown(report: Report) -> bytes:
     """Return a report as Markdown (UTF-8)."""
@@ -93,22 +96,15 @@ def _provenance(provenance: Mapping[str, Any]) -> list[str]:
 
 
 def _as_is(text: str) -> str:
-    """Return a text on one line, as code where letters of it would be markup: settings can be copied as they stand."""
+    """Return a text on one line, as code where letters of it would be markup, so that settings can be copied as they stand; with what
+    could leave the code (a name that somebody gave) letter by letter."""
     line = " ".join(text.split())
-    if escape(line) == line:
-        return line
-    ticks, room = _fence(line, 1), " " if line[:1] == "`" or line[-1:] == "`" else ""
-    return f"{ticks}{room}{line}{room}{ticks}"
-
-
-def _fence(text: str, least: int) -> str:
-    """Return more backticks than stand in a row anywhere in a text."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    return "`" * max(least, longest + 1)
+    return escape(line) if escape(line) == line or _HOSTILE.search(line) else f"`{line}`"
 
 
 def _code(step: Mapping[str, Any]) -> str:
     """Return SQL in a fence longer than any row of backticks in it."""
     sql = str(step.get("sql", ""))
-    fence = _fence(sql, 3)
+    longest = max((len(run) for run in re.findall(r"`+", sql)), default=0)
+    fence = "`" * max(3, longest + 1)
     return f"SQL: {escape(step.get('step', ''))}\n\n{fence}sql\n{sql}\n{fence}"
