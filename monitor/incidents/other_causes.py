@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.incidents.grouping import CLAIMED, link
@@ -39,7 +40,7 @@ def other_causes(one: Incident, judged: JudgedIncidents) -> tuple[Mapping[str, s
 
 def _same(one: Hypothesis, cause: Hypothesis, labels: Mapping[str, str]) -> bool:
     """Say whether a cause is another one in other words: its claim, be it of another place, or another name of it."""
-    alike = {"segment": {}, "beside": (), "end": cause.end, "ceased": cause.ceased, "partly": float("nan")}
+    alike: dict[str, Any] = {"segment": {}, "beside": (), "end": cause.end, "ceased": cause.ceased, "partly": float("nan")}
     anywhere = [claim(replace(each, **alike), labels) for each in (one, cause)]
     return anywhere[0] == anywhere[1] or (_synonyms(one.cause, cause.cause) and bool(set(one.columns) & set(cause.columns)))
 
