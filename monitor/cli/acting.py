@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from monitor.case import load_case
-from monitor.cli.measuring import Options, judged, keep_sources
+from monitor.cli.measuring import Options, judge_needed, judged, keep_sources
 from monitor.cli.progress import tell
 from monitor.engine import Workspace, open_workspace
 from monitor.export.results import STANDARD_OUTPUT, write_result, writer_for
 from monitor.judgement.judged import Judged
 from monitor.judgement.narration.sentences import sentence
-from monitor.registry import REGISTRY, Analysis, find_analysis, judge_each, screen_answer
+from monitor.registry import Analysis, find_analysis, screen_answer
+from monitor.registry.wrong_rows import INCIDENTS
 
 
 def compare_models(place: Path, out: str | None, options: Options, *, look: bool = True) -> None:
@@ -61,5 +62,5 @@ def _without_wrong(standing: Judged, workspace: Workspace, options: Options) -> 
             return judged(row, workspace, options, **given) if given else standing
         return judged(row, workspace, plain, **given)
 
-    able = [row for row in REGISTRY.values() if not row.lacks(workspace.case)]
-    return next(one for one in judge_each(able, run).judged if one.analysis == standing.analysis)
+    every = judge_needed(workspace, plain, (standing.analysis, INCIDENTS), run)
+    return next(one for one in every.judged if one.analysis == standing.analysis)

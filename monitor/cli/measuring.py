@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from monitor.export.results import STANDARD_OUTPUT, as_result, write_result, wri
 from monitor.judgement.explanations import JudgedExplanations
 from monitor.judgement.impact import weigh
 from monitor.judgement.judged import Judged
-from monitor.registry import REFUSALS, REGISTRY, Analysis, Everything, find_analysis, judge_each, run_analysis, screen_answer
+from monitor.registry import REFUSALS, REGISTRY, Analysis, Everything, find_analysis, judge_each, kept_of, run_analysis, screen_answer
 from monitor.tables import Result, Skipped
 from monitor.wording import list_text
 
@@ -228,6 +228,22 @@ def judge_everything(workspace: Workspace, options: Options, names: Collection[s
     request_of(workspace, options)
     every = judge_each(able, lambda row, **given: judged(row, workspace, options, **given))
     return replace(every, judged=_weighed_together(every.judged))
+
+
+def judge_needed(workspace: Workspace, options: Options, names: Collection[str], run: Callable[..., Judged] | None = None) -> Everything:
+    """Ask the analyses of `names`: what is made of others from what was kept of it, and all where nothing was, for it is made of them.
+
+    Parameters
+    ----------
+    run : as `judge_each` takes it.
+    """
+    ask = run or (lambda row, **given: judged(row, workspace, options, **given))
+    able = [row for row in REGISTRY.values() if not row.lacks(workspace.case)]
+    needed = [row for row in able if row.name in names]
+    asked = request_of(workspace, options)
+    if any(row.of_others and kept_of(row, workspace, asked.question, case=asked.case) is None for row in needed):
+        return judge_each(able, ask)
+    return judge_each(needed, lambda row, **given: ask(row, **({} if row.of_others else given)))
 
 
 def _weighed_together(found: Sequence[Judged]) -> tuple[Judged, ...]:

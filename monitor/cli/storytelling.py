@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor.case import Case, load_case
-from monitor.cli.measuring import Options, judge_everything, keep_sources, request_of
+from monitor.cli.measuring import Options, judge_needed, keep_sources, request_of
 from monitor.cli.progress import tell
 from monitor.engine import open_workspace
 from monitor.errors import SettingError
@@ -24,6 +24,9 @@ from monitor.registry.asking import refresher
 from monitor.registry.drafting import draft_story
 from monitor.registry.live import Source
 
+TOLD = ("incidents", "performance", "shadow", "operations")
+"""Analyses of which a first draft tells; goals are made of the second and the last."""
+
 
 def draft(place: Path, title: str, for_whom: str, options: Options) -> None:
     """Judge a case, pin what a story would tell, and keep the story.
@@ -35,7 +38,7 @@ def draft(place: Path, title: str, for_whom: str, options: Options) -> None:
     """
     case = load_case(place)
     with open_workspace(case) as workspace, redirect_stdout(sys.stderr):
-        found = {one.analysis: one for one in judge_everything(workspace, options).judged}
+        found = {one.analysis: one for one in judge_needed(workspace, options, TOLD).judged}
         question = request_of(workspace, options).question
         size = str(case.windows) if options.windows == "case" else options.windows
         made = draft_story(Source(workspace, question, found.__getitem__), found, windows=size)

@@ -5,7 +5,7 @@ A new analysis is its files and one row in the module of its section (docs/add-a
 
 from monitor.registry.analysis import Analysis
 from monitor.registry.catalogue import REGISTRY, find_analysis, screen_answer
-from monitor.registry.running import REFUSALS, Everything, judge_each, judge_others, report_of, run_analysis
+from monitor.registry.running import REFUSALS, Everything, judge_each, judge_others, kept_of, report_of, run_analysis
 
 __all__ = [
     "REFUSALS",
@@ -15,6 +15,7 @@ __all__ = [
     "find_analysis",
     "judge_each",
     "judge_others",
+    "kept_of",
     "report_of",
     "run_analysis",
     "screen_answer",

@@ -83,11 +83,10 @@ def run_analysis(
     DriftscopeError
         As `Analysis.run`; for one that is made of others, also where none of those could be asked.
     """
-    keeping = row.keeping if _usual(workspace.case, options) else None
-    key = "" if keeping is None else keeping.key(workspace, question, case)
-    kept = None if keeping is None else keeping.load(workspace, key)
+    usual = _usual(workspace.case, options)
+    kept = kept_of(row, workspace, question, case=case) if usual else None
     if kept is not None:
-        return row.judge(row.assess(kept), row.thresholds(workspace.case if case is None else case))
+        return kept
     if row.of_others and "judged" not in options:
         options |= judge_others(workspace, question, case=case, progress=progress).given
 
@@ -97,9 +96,15 @@ def run_analysis(
     if known is not None:
         return without_wrong(known.standing, known_wrong(known.incidents, workspace, (question or Question()).production), run)
     found = run()
-    if keeping is not None:
-        keeping.keep(workspace, key, found.result)
+    if row.keeping is not None and usual:
+        row.keeping.keep(workspace, row.keeping.key(workspace, question, case), found.result)
     return found
+
+
+def kept_of(row: Analysis, workspace: Workspace, question: Question | None = None, *, case: Case | None = None) -> Judged | None:
+    """Judge what was kept of an analysis that was asked the same question by the default methods; None where nothing was kept."""
+    kept = None if row.keeping is None else row.keeping.load(workspace, row.keeping.key(workspace, question, case))
+    return None if kept is None else row.judge(row.assess(kept), row.thresholds(workspace.case if case is None else case))
 
 
 def _usual(case: Case, options: Mapping[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -13,13 +14,15 @@ import pandas as pd
 import pytest
 
 from monitor.case import load_case
-from monitor.cli import acting
+from monitor.cli import measuring
 from monitor.cli.acting import compare_models
 from monitor.cli.measuring import Options
+from monitor.cli.storytelling import draft
 from monitor.engine import Selection, Workspace, count_rows, open_workspace
+from monitor.export.pins import list_pins
 from monitor.incidents.cause import Cause, Hypothesis
 from monitor.judgement.judged_shadow import JudgedShadow
-from monitor.registry import find_analysis, screen_answer
+from monitor.registry import find_analysis, running, screen_answer
 from monitor.registry.running import Found, run_analysis
 from tests.analyses.test_shadow import HEAD, ROLES, SHADOW, WEEKS, rows
 
@@ -121,8 +124,27 @@ def test_compare_looks_for_incidents_first(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = {name: find_analysis(name) for name in ("drift", "shadow", "incidents")}
-    monkeypatch.setattr(acting, "REGISTRY", few)
+    monkeypatch.setattr(measuring, "REGISTRY", few)
     compare_models(workspace.case.root, None, Options(quiet=True))
     assert re.search(
         r"\d+ rows that an incident made wrong, all with a label that counts, are left out: fare was .*\(FR\)", capsys.readouterr().out
     )
+
+
+def test_compare_and_a_story_take_incidents_that_were_kept(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any, **__: Any) -> Any:
+        raise AssertionError("drift is not asked again")
+
+    few = {name: find_analysis(name) for name in ("drift", "shadow", "incidents")}
+    for module in (measuring, running):
+        monkeypatch.setattr(module, "REGISTRY", few)
+    told = []
+    for known in (few, few | {"drift": replace(few["drift"], measure=never)}):
+        monkeypatch.setattr(measuring, "REGISTRY", known)
+        compare_models(workspace.case.root, None, Options(quiet=True))
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1] != ""
+    draft(workspace.case.root, "", "", Options(quiet=True))
+    assert {one.analysis for one in list_pins(workspace.case).pins} == {"incidents", "shadow"}

@@ -52,15 +52,11 @@ def midranks(window: Ints, value: Floats) -> Floats:
     return rank
 
 
-def _below(rows: Labelled, value: Floats) -> Floats:
-    """Return what lies below each row in its window by weight, ties by half, (n,)."""
-    if rows.weight is None:
-        return midranks(rows.window, value)
-    found, rank = ordered(rows.window, value), np.empty(rows.size)
-    ends = _cumulated(rows, found, np.ones(rows.size))
-    starts = _cumulated(rows, replace(found, stop=found.start), np.ones(rows.size))
-    rank[found.order] = (starts + ends) / 2
-    return rank
+def _below(rows: Labelled, found: Ordered, part: Bools) -> Floats:
+    """Return what of a part of the rows lies below each row in its window by weight, ties by half, (n,)."""
+    below = np.empty(rows.size)
+    below[found.order] = (_cumulated(rows, replace(found, stop=found.start), part) + _cumulated(rows, found, part)) / 2
+    return below
 
 
 def placements(rows: Labelled, label: Bools, score: Floats) -> tuple[Floats, Floats]:
@@ -69,13 +65,10 @@ def placements(rows: Labelled, label: Bools, score: Floats) -> tuple[Floats, Flo
     The placement of a positive is the share of negatives below it (ties half), of a negative that of positives above it.
     """
     positives, negatives = rows.total(label), rows.total(~label)
-    every, own = _below(rows, score), np.empty(rows.size)
-    for part in (label, ~label):
-        own[part] = _below(rows.take(part), score[part])
-    others = np.where(label, negatives[rows.window], positives[rows.window])
+    found = ordered(rows.window, score)
     with np.errstate(invalid="ignore", divide="ignore"):
-        below = (every - own) / others
-        place = np.where(label, below, 1 - below)
+        above = 1 - _below(rows, found, label) / positives[rows.window]
+        place = np.where(label, _below(rows, found, ~label) / negatives[rows.window], above)
         area = rows.total(np.where(label, np.nan_to_num(place), 0.0)) / positives
     return place, np.where((positives > 0) & (negatives > 0), area, np.nan)
 
