@@ -21,7 +21,7 @@ _NAMES: Mapping[str, str] = {
     "time, UTC": "detected end known_until onset_lower onset_upper start timestamp window_end window_start",
     FLAG: "alarm alone already blocks default defect failed fired flagged mature pays primary removes required rescored seen "
     "trusted unfair",
-    "rows": "n n_labelled n_production n_reference n_rows n_used rows",
+    "rows": "beside_n n n_labelled n_production n_reference n_rows n_used rows",
     "windows": "windows",
     "seconds": "seconds",
     "position, from 0": "number row",
@@ -35,7 +35,8 @@ _NAMES: Mapping[str, str] = {
     "ratio": "ratio ratio_lower ratio_upper reference_ratio",
     "probability, -1..1": "contribution_probability",
     METHOD: "expected limit run_limit run_score score",
-    METRIC: "after_lower after_upper beyond beyond_lower beyond_upper challenger_value contribution difference difference_lower "
+    METRIC: "after_lower after_upper beside beside_lower beside_upper beyond beyond_lower beyond_upper challenger_value contribution "
+    "difference difference_lower "
     "difference_upper elsewhere estimated gain labels_only limit_lower limit_upper lower now others realised reference_difference "
     "reference_high reference_low reference_value then threshold_lower threshold_upper upper value",
     RAW: "mean_abs_production mean_abs_reference mean_production mean_reference",

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from monitor.engine import Cancel, Progress, Selection, Workspace
 from monitor.errors import ColumnMissingError, MethodError
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.remedies.beside import side_by_side
 from monitor.remedies.fitting import Parts, recalibrate, rethreshold, retrain
+from monitor.remedies.gains import Gain
 from monitor.remedies.ground import Ground
 from monitor.remedies.kinds import MENDS, REMOVES, Basis, Remedy, Why
 from monitor.remedies.option import Option
@@ -49,6 +51,16 @@ class Bench:
     wrong: tuple[tuple[str, int], ...] = ()
 
     @property
+    def gains(self) -> tuple[Gain, ...]:
+        """What all options bring, in every metric."""
+        return tuple(gain for one in self.options for gain in one.gains)
+
+    @property
+    def remover(self) -> Option | None:
+        """What takes the cause away; None where nothing of model or input does."""
+        return next((one for one in self.options if one.removes), None)
+
+    @property
     def preferred(self) -> Option:
         """What is preferred."""
         return self.options[0]
@@ -78,7 +90,7 @@ def try_remedies(
     except (ColumnMissingError, MethodError) as error:
         why = Why.MANY_CLASSES if case.task not in (Task.BINARY, Task.REGRESSION) else Why.NO_LABELS
         return _untried(cause, why, str(error), priced=case.value is not None)
-    found = list(_tried(ground, watch))
+    found = side_by_side(ground, list(_tried(ground, watch)))
     return Bench(
         cause=cause,
         options=ranked(found),
@@ -118,17 +130,21 @@ def ranked(options: list[Option]) -> tuple[Option, ...]:
     """Return options in the order in which they are worth it.
 
     What takes the cause away comes first: a patch, or the threshold set back, unless it was seen to hurt (wrong values are also learned
-    from and read by others); another model or version only where it helps. Then what else helps, the most first; then doing nothing; then
-    what does not help, and what could not be tried.
+    from and read by others); another model or version only where it helps, and nothing that helps brings more on the same rows beyond
+    chance. Then what else helps, the most first; then doing nothing; then what does not help, and what could not be tried.
     """
-    return tuple(sorted(options, key=_place))
+    remover = next((one for one in options if one.removes), None)
+    beaten = any(one.beats for one in options)
+    return tuple(sorted(options, key=lambda one: _place(one, remover, beaten=beaten)))
 
 
-def _place(one: Option) -> tuple[int, float]:
+def _place(one: Option, remover: Option | None, *, beaten: bool) -> tuple[int, float]:
     gain = 0.0 if one.gain is None else one.gain.gain
+    if remover is not None and remover.gain is not None and one.beside is not None:
+        gain = remover.gain.gain + one.beside.gain  # on the rows that both answered
     if one.remedy is Remedy.NOTHING:
         return 2, 0.0
-    if one.removes and (one.pays or (one.remedy in MENDS and not one.hurts)):
+    if one.removes and ((one.pays and not beaten) or (one.remedy in MENDS and not one.hurts)):
         return 0, -gain
     if one.pays:
         return 1, -gain

@@ -14,7 +14,7 @@ from monitor.models.training import Recipe, recipe_of
 from monitor.remedies.gains import Answered, Truth, decision_loss, gains_of
 from monitor.remedies.ground import DAY, FEWEST, Ground
 from monitor.remedies.kinds import DOUBTED, REMOVES, SERVICE, UNWANTED, Basis, Remedy, Why
-from monitor.remedies.option import Option
+from monitor.remedies.option import Option, Tried
 from monitor.stats.performance.binary import worth_of
 from monitor.wording import count_text
 
@@ -101,7 +101,7 @@ class Parts:
         ground, (now, before) = self.ground, made
         truth, served = ground.truth(self.test), ground.served.take(self.test)
         found = option.tried(Basis.SIMULATED, gains_of(truth, served, now.take(self.test)))
-        found = replace(found, told=told, hindsight=self.hindsight)
+        found = replace(found, told=told, hindsight=self.hindsight, answers=Tried(self.test, now))
         if not found.gains:
             return found
         beyond = () if before is None else gains_of(truth, before.take(self.test), now.take(self.test))

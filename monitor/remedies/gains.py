@@ -123,6 +123,13 @@ class Answered:
         """Return some of the rows."""
         return Answered(self.score[kept], None if self.decision is None else self.decision[kept])
 
+    def spread(self, kept: Bools) -> Answered:
+        """Return these answers to some rows, in their places among all, (n,)."""
+        score, decision = np.full(len(kept), np.nan), np.zeros(len(kept), dtype=bool)
+        score[kept] = self.score
+        decision[kept] = False if self.decision is None else self.decision
+        return Answered(score, None if self.decision is None else decision)
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:

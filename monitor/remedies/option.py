@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from monitor.remedies.gains import Gain
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.remedies.gains import Answered, Gain
 from monitor.remedies.kinds import Basis, Remedy, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The `rows` (n,) that an option was tried on, and what it answers, (n,): of other rows that says nothing."""
+
+    rows: NDArray[np.bool_]
+    answered: Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +30,9 @@ class Option:
     beyond : the same beside the same option as it could have been had before the incident, where that is another: what the incident alone
         asks for.
     after : on rows of the same place after the incident, where the option would still be there.
+    beside : in the metric that decides, what it brings more than the option that takes the cause away, on the rows that both answered; None
+        where that is itself, was not tried, or is not of the same rows.
+    answers : of the rows that it was tried on, until options are compared; they are not kept.
     moved : mean distance between answers as they were and would have been; nan where none were made.
     told : how it was made, a number or a name ("0.42" for a threshold, a version).
     hindsight : whether it learned from labels that had not come when the rows that it is tried on were answered.
@@ -30,6 +44,8 @@ class Option:
     gains: tuple[Gain, ...] = ()
     beyond: tuple[Gain, ...] = ()
     after: tuple[Gain, ...] = ()
+    beside: Gain | None = None
+    answers: Tried | None = None
     why: Why = Why.TRIED
     detail: str = ""
     moved: float = float("nan")
@@ -52,6 +68,11 @@ class Option:
     def hurts(self) -> bool:
         """Whether the metric that decides becomes worse beyond chance."""
         return self.gain is not None and self.gain.worse
+
+    @property
+    def beats(self) -> bool:
+        """Whether it helps, and more beyond chance than what takes the cause away."""
+        return self.pays and self.beside is not None and self.beside.sure
 
     @property
     def fades(self) -> bool:

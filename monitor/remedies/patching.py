@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from monitor.remedies.damage import damaged, mended, shifted
 from monitor.remedies.gains import gains_beside, gains_of
 from monitor.remedies.ground import DAY, FEWEST, Ground
 from monitor.remedies.kinds import REMOVES, Basis, Remedy, Why
-from monitor.remedies.option import Option
+from monitor.remedies.option import Option, Tried
 from monitor.retraining.rows import MOST_ROWS
 
 Floats = NDArray[np.float64]
@@ -50,7 +51,8 @@ def _scored_again(ground: Ground, plain: Option) -> Option | None:
     if back is None:
         return None
     answers = [ground.decided(ground.asked(one)) for one in (frame, back)]
-    return plain.tried(Basis.SIMULATED, gains_of(ground.truth(rows), *answers), moved=_moved(answers[0].score, answers[1].score))
+    found = plain.tried(Basis.SIMULATED, gains_of(ground.truth(rows), *answers), moved=_moved(answers[0].score, answers[1].score))
+    return replace(found, answers=Tried(rows, answers[1].spread(rows)))
 
 
 def _mended(ground: Ground, rows: Bools, frame: pd.DataFrame) -> pd.DataFrame | None:

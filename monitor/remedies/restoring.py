@@ -10,7 +10,7 @@ from monitor.incidents.cause import THRESHOLD
 from monitor.remedies.gains import gains_of
 from monitor.remedies.ground import FEWEST, Ground
 from monitor.remedies.kinds import Basis, Remedy, Why
-from monitor.remedies.option import Option
+from monitor.remedies.option import Option, Tried
 
 
 def restore(ground: Ground) -> Option:
@@ -23,8 +23,9 @@ def restore(ground: Ground) -> Option:
     rows = ground.hit & ground.used & np.isfinite(score)
     if rows.sum() < FEWEST:
         return plain.because(Why.FEW_LABELS)
-    then = ground.decided(score, threshold=edge).take(rows)
-    return plain.tried(Basis.SIMULATED, gains_of(ground.truth(rows), ground.served.take(rows), then)[:1])
+    then = ground.decided(score, threshold=edge)
+    found = plain.tried(Basis.SIMULATED, gains_of(ground.truth(rows), ground.served.take(rows), then.take(rows))[:1])
+    return replace(found, answers=Tried(rows, then))
 
 
 def _earlier(ground: Ground) -> float | None:

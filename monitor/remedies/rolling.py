@@ -14,7 +14,7 @@ from monitor.models.reproduce import reproduce
 from monitor.remedies.gains import apart, blocks_of, gains_beside, gains_of
 from monitor.remedies.ground import FEWEST, Ground
 from monitor.remedies.kinds import REMOVES, SERVICE, Basis, Remedy, Why
-from monitor.remedies.option import Option
+from monitor.remedies.option import Option, Tried
 from monitor.retraining.rows import level_text
 
 Floats = NDArray[np.float64]
@@ -68,7 +68,8 @@ def _same_rows(ground: Ground, option: Option, mine: Bools, theirs: Bools) -> Op
     rows = ground.spread(mine)
     said = ground.decided(ground.asked(ground.history.frame.loc[rows]))
     found = option.tried(Basis.SIMULATED, gains_of(ground.truth(rows), ground.served.take(rows), said))
-    return replace(found, moved=float(np.nanmean(np.abs(said.score - ground.served.score[rows]))))
+    moved = float(np.nanmean(np.abs(said.score - ground.served.score[rows])))
+    return replace(found, moved=moved, answers=Tried(rows, said.spread(rows)))
 
 
 def _is_that_version(ground: Ground, theirs: Bools) -> bool:

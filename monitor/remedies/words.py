@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from monitor.incidents.cause import Cause
 from monitor.judgement.narration.answers import Answer
-from monitor.judgement.narration.figures import number, pair
+from monitor.judgement.narration.figures import digits_of, number, value
 from monitor.judgement.narration.places import clean
 from monitor.remedies.bench import Bench
 from monitor.remedies.gains import Gain
@@ -27,6 +27,8 @@ TITLES: Mapping[Remedy, str] = {
 }
 JOINED: Mapping[Remedy, str] = {Remedy.RESTORE: " to ", Remedy.RETHRESHOLD: ", ", Remedy.ROLLBACK: " to "}
 """What stands between the title of an option and how it was made."""
+DIGITS = 3
+"""Significant digits of a figure that no option moves."""
 MONEY = frozenset({"value", "cost"})
 """Metrics in money."""
 LOST = "Mend the source"
@@ -81,10 +83,13 @@ def metric_title(metric: str) -> str:
     return OWN_TITLES.get(metric) or (METRICS[metric].title if metric in METRICS else metric)
 
 
-def gain_text(gain: Gain, currency: str = "") -> str:
-    """Write a gain with its interval: "cost of wrong decisions 0.22 against 0.3 (better by 0.016 to 0.14; 602 rows)"."""
-    told = pair(gain.now, gain.then)
-    both = f"{told[1]} against {told[0]}" if told else f"{number(gain.now)} either way"
+def gain_text(gain: Gain, currency: str = "", among: Sequence[Gain] = ()) -> str:
+    """Write a gain with its interval: "cost of wrong decisions 0.22 against 0.3 (better by 0.016 to 0.14; 602 rows)"; what was is written
+    alike in all gains `among` which it stands."""
+    alike = [one for one in (gain, *among) if (one.metric, one.now, one.n) == (gain.metric, gain.now, gain.n)]
+    digits = max((found for one in alike if (found := digits_of(one.now, one.then)) is not None), default=DIGITS)
+    now, then = value(gain.now, digits), value(gain.then, digits)
+    both = f"{now} either way" if now == then else f"{then} against {now}"
     unit = f" {currency}" if gain.metric == "value" and currency else ""
     name = metric_title(gain.metric)
     return f"{name} {both}{unit} a row ({_interval(gain)}; {plural(gain.n, 'row')})"
@@ -107,8 +112,15 @@ def reason(one: Option, bench: Bench) -> str:
         return _untried(one)
     first = one.gains[0]
     gain = first if one.hurts else next((each for each in one.gains if each.sure), first)
-    figures = gain_text(gain, bench.currency)
-    return f"{_verdict(one, gain)}: {figures}.{_after(one)}"
+    figures = gain_text(gain, bench.currency, bench.gains)
+    return f"{_verdict(one, gain)}: {figures}.{_beside(one, bench)}{_after(one)}"
+
+
+def _beside(one: Option, bench: Bench) -> str:
+    """Say what an option that helps brings beside the one that takes the cause away, where it is told of the same rows."""
+    if one.beside is None or bench.remover is None or not one.pays:
+        return ""
+    return f" Beside '{title(bench.remover, bench)}', on the same {plural(one.beside.n, 'row')}: {_interval(one.beside)}."
 
 
 def _untried(one: Option) -> str:
@@ -230,17 +242,16 @@ def _lower(text: str) -> str:
 
 
 def _quicker(bench: Bench) -> str:
-    """Say which option brings more at once than the one that takes the cause away."""
-    first = bench.preferred
-    rest = [one for one in bench.options[1:] if one.pays and one.gain is not None and one.gain.metric == _metric(first)]
-    best = max(rest, key=lambda one: one.gain.gain if one.gain else 0.0, default=None)
-    if not first.removes or best is None or best.gain is None or (first.gain is not None and best.gain.gain <= first.gain.gain):
+    """Say which option brings more beyond chance than the one that takes the cause away, on the same rows; where that stands first, what it
+    is beside what takes the cause away."""
+    first, remover = bench.preferred, bench.remover
+    best = next((one for one in bench.options if one.beats), None)
+    if remover is None or best is None or best.beside is None:
         return ""
-    return f"Until then: {_lower(title(best, bench))}, which brings more at once ({gain_text(best.gain, bench.currency)})."
-
-
-def _metric(one: Option) -> str:
-    return "" if one.gain is None else one.gain.metric
+    rows = f"on the same {plural(best.beside.n, 'row')} ({_interval(best.beside)} a row)"
+    if first is not remover:
+        return f"{title(remover, bench)} takes the cause away, and brings less than that {rows}."
+    return f"Until then: {_lower(title(best, bench))}, which brings more at once {rows}."
 
 
 def _rests(bench: Bench) -> str:

@@ -127,6 +127,19 @@ def test_another_relation_asks_for_another_model(tmp_path, model):
     assert "take it back then" in answer(bench).headline
 
 
+def test_where_only_the_level_moved_another_calibration_brings_more_than_another_model(tmp_path, model):
+    frame = rows(MIDDLE, 4)
+    hit, rng = hit_of(frame), np.random.default_rng(9)
+    frame["late"] = frame["late"].where(~hit, (rng.random(len(frame)) < 1 / (1 + np.exp(-2 * frame["x"] - 3))).astype(int))
+    bench = tried(written(tmp_path / "a", model, frame[frame["time"] < STOP]), Cause.CONCEPT_CHANGE, end=np.datetime64("NaT", "us"))
+    first, retrained = bench.preferred, option(bench, Remedy.RETRAIN)
+    assert (first.remedy, retrained.removes, retrained.pays) == (Remedy.RECALIBRATE, True, True)
+    assert first.beside.gain == pytest.approx(retrained.gain.then - first.gain.then)
+    assert first.beside.n == first.gain.n == retrained.gain.n
+    assert answer(bench).doubt.startswith(f"Retrain takes the cause away, and brings less than that on the same {first.gain.n} rows")
+    assert all(one.answers is None for one in bench.options)
+
+
 def test_a_version_is_rolled_back_where_it_is_worse_and_kept_where_it_is_not(tmp_path, model):
     frame = rows(MIDDLE, 5)
     served = hit_of(frame)

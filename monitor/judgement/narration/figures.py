@@ -72,14 +72,18 @@ def pair(before: float, after: float, write: Write = value, *, honest: float = H
     """
     both = ((before, after), (after, before))
     before, after = (0.0 if abs(one) < NOTHING_BESIDE * abs(other) < math.inf else one for one, other in both)
-    wide: tuple[str, str] | None = None
-    for digits in range(FEWEST, MOST + 1):
-        texts = write(before, digits), write(after, digits)
-        if texts[0] != texts[1]:
-            wide = texts
-            if _honest(before, after, digits, honest):
-                break
-    return wide
+    digits = digits_of(before, after, write, honest=honest)
+    return None if digits is None else (write(before, digits), write(after, digits))
+
+
+def digits_of(before: float, after: float, write: Write = value, *, honest: float = HONEST) -> int | None:
+    """Return the significant digits that a before and an after are told apart with; None where none do.
+
+    >>> digits_of(38.21, 71.34), digits_of(10.14, 10.43), digits_of(0.1, 0.1000001)
+    (2, 3, None)
+    """
+    apart = [digits for digits in range(FEWEST, MOST + 1) if write(before, digits) != write(after, digits)]
+    return next((digits for digits in apart if _honest(before, after, digits, honest)), apart[-1] if apart else None)
 
 
 def _honest(before: float, after: float, digits: int, honest: float) -> bool:
