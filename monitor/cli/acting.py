@@ -49,7 +49,7 @@ def compare_models(place: Path, out: str | None, options: Options, *, look: bool
     said = screen_answer(found)
     told = (f"{one.status}: {sentence(one, found.names, found.against)}" for one in found.findings)
     sys.stdout.writelines(f"{line}\n" for line in (said.headline, said.doubt, *told) if line)
-    for skip in found.skipped:
+    for skip in (one for one in found.skipped if one.message not in said.doubt):
         tell(f"Note: {skip.message}", quiet=options.quiet)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from monitor.analyses.left_out import WrongRows
 from monitor.analyses.shadow_tables import Part
+from monitor.judgement.challenger_arms import arms_doubt, arms_headline
+from monitor.judgement.challenger_bursts import bursts_text, hangs, signed, without_text
 from monitor.judgement.challenger_versions import asked_of, deciding, note_of, others_of, together_text, undecided, version_headline
 from monitor.judgement.finding import Finding, FindingKind
 from monitor.judgement.judged_shadow import JudgedShadow, Row, excludes_zero, judged_metrics
@@ -16,7 +18,7 @@ from monitor.judgement.narration.places import clean, inside, quoted
 from monitor.judgement.narration.sentences import headline
 from monitor.stats.performance.catalogue import METRICS
 from monitor.vocabulary import Status
-from monitor.wording import count_text, list_text, plural, share_text
+from monitor.wording import count_text, plural, share_text
 
 MOST_SEGMENTS, MOST_INCIDENTS, MOST_VERSIONS = 3, 4, 2
 DECISIONS = {
@@ -25,8 +27,6 @@ DECISIONS = {
     "": "Nothing speaks for a change.",
 }
 """What follows, by what the challenger would have been."""
-FEW_DAYS = 3650
-"""Days beyond which nobody waits for a decision."""
 
 
 def challengers_answer(judged: JudgedShadow) -> Answer:
@@ -43,7 +43,7 @@ def decision_text(judged: JudgedShadow) -> str:
 def rests_on(judged: JudgedShadow) -> tuple[str, ...]:
     """Return what an answer rests on, each by itself: rows that are left out or may decide, other metrics, segments, an experiment."""
     rows = (left_out_text(judged), _otherwise(judged), _of_bursts(judged))
-    return tuple(filter(None, (*rows, " ".join(filter(None, _shadow_doubt(judged))), " ".join(filter(None, _arms_doubt(judged))))))
+    return tuple(filter(None, (*rows, " ".join(filter(None, _shadow_doubt(judged))), " ".join(filter(None, arms_doubt(judged))))))
 
 
 def left_out_text(judged: JudgedShadow) -> str:
@@ -137,7 +137,7 @@ def _silence(judged: JudgedShadow) -> str:
 
 def _headline(judged: JudgedShadow) -> str:
     if not judged.result.shadowed:
-        return _arms_headline(judged)
+        return arms_headline(judged)
     if asked_of(judged):
         return version_headline(judged, _slightly(judged))
     first = _first(judged)
@@ -177,8 +177,9 @@ def _decision(judged: JudgedShadow) -> Iterator[str]:
     if undecided(judged):
         yield "Nothing can be decided: too few of its rows have a label that counts."
         return
-    first = _first(judged)
-    yield DECISIONS.get(note_of(judged) if asked_of(judged) else "" if first is None else first.note, "")
+    first, row = _first(judged), deciding(judged, judged.lead)
+    note = note_of(judged) if asked_of(judged) else "" if first is None else first.note
+    yield DECISIONS["" if row is not None and hangs(judged, row) else note]
     yield _worth(judged)
 
 
@@ -230,13 +231,10 @@ def money_text(judged: JudgedShadow, row: Row) -> str:
     total, low, high = (float(row[name]) * int(row["n"]) for name in ("difference", "lower", "upper"))
     more = "more" if total >= 0 else "less"
     rows = plural(int(row["n"]), "row")
+    without = without_text(judged, row)
     if low <= 0 <= high:  # an amount that may be a loss as well is none
-        return f"What it is worth cannot be told: {_signed(low)} to {_signed(high)}{currency} in {rows} (95 %)."
-    return f"Worth {money(abs(total))}{currency} {more} in {rows} (95 %: {_signed(low)} to {_signed(high)}{currency})."
-
-
-def _signed(amount: float) -> str:
-    return f"−{money(abs(amount))}" if amount < 0 else money(amount)
+        return f"What it is worth cannot be told: {signed(low)} to {signed(high)}{currency} in {rows} (95 %){without}."
+    return f"Worth {money(abs(total))}{currency} {more} in {rows} (95 %: {signed(low)} to {signed(high)}{currency}){without}."
 
 
 def _beside(judged: JudgedShadow, metric: str) -> str:
@@ -255,6 +253,8 @@ def _segments(judged: JudgedShadow) -> Iterator[str]:
         some = [r["segment"] for r in found if METRICS[r["metric"]].worse(r["value"], r["challenger_value"]) is wanted]
         if some:
             yield f"It is {word} {parts_text([judged.result.parts[one] for one in some])}."
+    if judged.hanging:
+        yield f"Only with {bursts_text(judged)} does it differ {parts_text([judged.result.parts[one] for one in judged.hanging])}."
 
 
 def parts_text(parts: Sequence[Part]) -> str:
@@ -269,40 +269,3 @@ def parts_text(parts: Sequence[Part]) -> str:
     told = [f"where {name} is {' or '.join(some)}" for name, some in levels.items()]
     more = len(parts) - MOST_SEGMENTS
     return ", and ".join(told) + (f", and in {plural(more, 'segment')} more" if more > 0 else "")
-
-
-def _arms_headline(judged: JudgedShadow) -> str:
-    arms = judged.result.arms
-    if arms is not None and len(arms.rows) > 1 and not arms.pairs:
-        return "Which arm is better cannot be said: to whom they were given is not kept."
-    if arms is None or not arms.pairs:
-        return "There is one arm only: nothing can be compared."
-    found = [one for one in judged.findings if one.kind in (FindingKind.CHALLENGER, FindingKind.ARM)]
-    return f"{headline(found[0], judged.names, judged.against)}." if found else "The arms do not differ beyond chance."
-
-
-def _arms_doubt(judged: JudgedShadow) -> Iterator[str]:
-    """Yield what is to be known of an experiment: its size, whether it was split as planned, what it says, how long it takes."""
-    arms = judged.result.arms
-    if arms is None or not arms.pairs:
-        return
-    sizes = list_text([f"{clean(name)} {plural(n, 'row')}" for name, n in arms.rows.items()])
-    yield f"Experiment: {sizes}."
-    if judged.split is not None and judged.split.mismatch:
-        yield "Its arms are not as large as planned: what they differ in is not to be trusted."
-    bad = [one.label.lower() for one in judged.findings if one.where and one.note == "worse"]
-    if bad:
-        yield f"Worse in the new arm: {list_text(bad)}."
-    track = next(
-        (t for t in arms.pairs[0].tracks if not t.guardrail and t.looks.decided is None and t.metric in judged.result.judged), None
-    )
-    if track is not None and not any(one.where and one.method == track.metric for one in judged.findings):
-        yield _undecided(track.meaning.title, track.days_more)
-
-
-def _undecided(title: str, days: float) -> str:
-    if days != days:
-        return f"{title}: too few rows for a decision."
-    if days == 0:
-        return f"{title}: no difference that would matter."
-    return f"{title}: undecided, about {plural(round(days), 'day')} more at this pace." if days < FEW_DAYS else f"{title}: undecided."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from monitor.judgement.challenger_bursts import burst_rows, hangs
 from monitor.judgement.judged_shadow import JudgedShadow, Row
+from monitor.judgement.narration.challengers import hangs_text
 from monitor.judgement.narration.places import clean
 from monitor.stats.performance.catalogue import METRICS
 from monitor.vocabulary import Status
@@ -43,13 +45,15 @@ def version_headline(judged: JudgedShadow, slight: str) -> str:
     serves, said = f"{clean(asked_of(judged))}, which serves now", note_of(judged)
     if undecided(judged):
         return f"Whether the challenger is better than {serves}, cannot be said yet."
+    row = deciding(judged, judged.lead)
+    only = hangs_text(burst_rows(judged)) if row is not None and hangs(judged, row) else ""
     if judged.lead != "value":
         title = METRICS[judged.lead].title
         if said:
-            return f"{title} would have been {said} with the challenger than with {serves}."
+            return f"{title} would have been {said} with the challenger than with {serves}{only}."
         return f"The challenger would have been neither better nor worse than {serves}."
     if said:
-        return f"The challenger would have been worth {'more' if said == 'better' else 'less'} than {serves}."
+        return f"The challenger would have been worth {'more' if said == 'better' else 'less'} than {serves}{only}."
     if slight:
         return f"The challenger would have been worth {slight} than {serves}, but by less than matters."
     return f"Whether the challenger is worth more than {serves}, cannot be told."

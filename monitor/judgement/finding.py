@@ -196,6 +196,8 @@ class Finding:
     """The same as people write a condition: "Model version = v2"."""
     with_version: str = ""
     """The model version that a change of all rows comes with: those that others answered are as before."""
+    hangs_on: int = 0
+    """Of challengers: rows of bursts, which nobody wants and without which it would not be told."""
     impact: float = float("nan")
     """Of segments: what the run adds to the metric of all rows; of attributions: to the mean prediction."""
     stand_in: bool = False

@@ -40,7 +40,8 @@ JUDGED = Contract(
 class JudgedShadow(Judged):
     """Judged challengers: `table` has one row per comparison, window, segment and metric, `findings` the differences that matter; `split`
     whether arms are as large as planned (None: nobody said how large); `with_them` what all rows say where some are left out because
-    incidents made them wrong, `without_bursts` what they say without those of bursts too."""
+    incidents made them wrong, `without_bursts` what they say without those of bursts too, and `hanging` the segments that differ with these
+    alone, which are not told as such."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
@@ -49,6 +50,7 @@ class JudgedShadow(Judged):
     split: Split | None
     with_them: JudgedShadow | None = None
     without_bursts: JudgedShadow | None = None
+    hanging: tuple[str, ...] = ()
 
     @property
     def lead(self) -> str:
@@ -108,6 +110,7 @@ class JudgedShadow(Judged):
         if wrong is not None and wrong.parts:
             told["wrong_rows"] = {"n": wrong.n, "counted": wrong.counted, "incidents": {one.id: one.n for one in wrong.parts}}
         told |= {} if self.with_them is None else self.with_them._money("money_with_wrong_rows")
+        told |= {} if self.without_bursts is None else self.without_bursts._money("money_without_bursts")
         if arms is not None:
             told["arms"] = {
                 "rows": dict(arms.rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from monitor.analyses.shadow import ShadowResult
 from monitor.analyses.shadow_tables import SHADOW, WHOLE
 from monitor.case.thresholds import ShadowThresholds
 from monitor.engine.windows import to_utc
+from monitor.judgement.challenger_arms import unchecked_text
 from monitor.judgement.finding import Direction, Finding, FindingKind, Measure, State
 from monitor.judgement.judged_shadow import JUDGED, JudgedShadow, Row, excludes_zero, judged_metrics
 from monitor.judgement.run_times import times
@@ -22,6 +24,7 @@ from monitor.stats.inference.multiplicity import Selection, holm
 from monitor.stats.inference.runs import Run
 from monitor.stats.performance.catalogue import METRICS
 from monitor.stats.performance.sequential import Split, sample_ratio
+from monitor.tables import Skipped
 from monitor.vocabulary import Status
 
 Bools = NDArray[np.bool_]
@@ -39,6 +42,10 @@ def judge_shadow(result: ShadowResult, thresholds: ShadowThresholds | None = Non
     """
     thresholds = thresholds or ShadowThresholds()
     judge = _Judge(result, thresholds)
+    arms = result.arms
+    unchecked = "" if arms is None or not arms.pairs else unchecked_text(arms, judge.split, thresholds.split)
+    if unchecked:
+        result = replace(result, skipped=(*result.skipped, Skipped("sample_ratio", "not_checked", unchecked)))
     return JudgedShadow(
         table=JUDGED.check(judge.table()), findings=judge.findings(), result=result, thresholds=thresholds, split=judge.split
     )

@@ -15,6 +15,7 @@ from monitor.errors import RowsGoneError
 from monitor.incidents.cause import Hypothesis
 from monitor.incidents.condition import rows_condition
 from monitor.incidents.judged import JudgedIncidents
+from monitor.judgement.challenger_bursts import beside_bursts
 from monitor.judgement.judged_shadow import JudgedShadow, nothing_left
 from monitor.retraining.found import BURSTS, FALSE, making_wrong
 
@@ -74,4 +75,4 @@ def _without_bursts(found: JudgedShadow, wrong: WrongRows, run: Callable[..., An
     """Return what an analysis says with, beside it, what it says without rows of bursts: they count, and few may decide."""
     if not wrong.bursts:
         return found
-    return replace(found, without_bursts=run(wrong=WrongRows(parts=(*wrong.parts, *wrong.bursts), n=wrong.n, of=wrong.of)))
+    return beside_bursts(found, run(wrong=WrongRows(parts=(*wrong.parts, *wrong.bursts), n=wrong.n, of=wrong.of)))

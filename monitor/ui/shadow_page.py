@@ -12,6 +12,8 @@ from monitor.charts import Chart, segment_difference_chart
 from monitor.export.challengers import arms_chart_of, shadow_chart_of
 from monitor.export.results import as_result
 from monitor.judgement.challenger_answer import decision_text, rests_on
+from monitor.judgement.challenger_arms import unchecked_text
+from monitor.judgement.challenger_bursts import without_text
 from monitor.judgement.challenger_versions import asked_of, deciding
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged_shadow import JudgedShadow, Row, judged_metrics
@@ -118,7 +120,7 @@ def _figures(judged: JudgedShadow) -> None:
         if name == "value":
             currency = f" {judged.result.currency}" if judged.result.currency else ""
             low, middle, high = (float(row[one]) * int(row["n"]) for one in ("lower", "difference", "upper"))
-            text = f"95 %: {_signed(low)} to {_signed(high)}{currency}"
+            text = f"95 %: {_signed(low)} to {_signed(high)}{currency}{without_text(judged, row)}"
             figures.append(KeyFigure(f"Worth more or less, {row['n']:,d} rows{of}", f"{_signed(middle)}{currency}", text))
         else:
             told = f"{asked_of(judged) or 'in charge'}: {_write(name, row['value'])}"
@@ -193,7 +195,7 @@ def _arms_text(judged: JudgedShadow, arms: Arms) -> str:
     )
     given = f"Arms were given by {arms.unit}." if arms.unit else "Arms were given row by row, as far as columns show."
     if judged.split is None:
-        return f"{sizes}. {given} How large arms should be is not known (shadow.split in [thresholds])."
+        return f"{sizes}. {given} {unchecked_text(arms, None, judged.thresholds.split)}"
     told = "not as planned" if judged.split.mismatch else "as planned"
     return f"{sizes}. {given} Their sizes are {told} (p = {number_text(judged.split.p_value, 2)})."
 

@@ -71,6 +71,22 @@ def usual() -> JudgedShadow:
     )
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [("", "nobody says how large they should be"), ("[thresholds]\nshadow.split = { x = 1, z = 1 }\n", "shadow.split names x and z")],
+)
+def test_a_sample_ratio_that_was_not_checked_is_said_and_which_arm_is_the_control(more: str, why: str) -> None:
+    arms = {"arm": lambda frame: np.where(frame["card"] % 5 < 3, "old", "fresh")}
+    found = judged(ROLES + SHADOW + 'variant = "arm"\n', MONEY + more, **arms)
+    said = screen_answer(found).doubt
+    counted = found.result.arms.rows  # type: ignore[union-attr]
+    assert f"Experiment: old {counted['old']:,} rows (control: it has most) and fresh {counted['fresh']:,} rows." in said
+    told = f"Whether its arms are as large as planned was not checked: {why}. Set shadow.split = {{ old = ..., fresh = ... }}"
+    assert told in said
+    assert [one.what for one in found.skipped if one.message.startswith(told)] == ["sample_ratio"]
+    assert "sample_ratio" not in {one.what for one in usual().skipped}
+
+
 def test_money_is_the_mean_difference_of_what_became_of_each_row() -> None:
     data = rows("2026-03-02", 2)
     worth = [np.select([(data["y"] == 0) & (data[d] == 1), (data["y"] == 1) & (data[d] == 0)], [-1, -10], 0) for d in ("d", "d2")]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -100,6 +101,29 @@ def test_rows_of_a_burst_count_and_what_would_be_said_without_them_stands_beside
     both = answered(workspace, incident(), incident(cause=Cause.TRAFFIC_BURST, name="b", segment={"country": "IT"}))
     assert both.without_bursts is not None
     assert both.without_bursts.result.ripe < both.result.ripe < both.with_them.result.ripe  # type: ignore[union-attr]
+
+
+def test_what_hangs_on_few_rows_of_a_burst_is_no_win_of_a_segment_and_is_said_with_every_amount(tmp_path: Path) -> None:
+    for name, start, seed in (("r", "2026-01-05", 1), ("p", "2026-03-02", 2)):
+        frame = paid(rows(start, seed), cents=False).assign(d2=lambda one: one["d"], s2=lambda one: one["s"])
+        ring = ((frame["at"] >= FIRST) & (frame["at"] < AFTER) & frame["country"].eq("FR") & (frame.index % 4 == 0)).to_numpy()
+        ring = ring & (name == "p")
+        frame.assign(**{one: frame[one].where(~ring, value) for one, value in {"y": 1, "d": 0, "d2": 1, "fare": 50.0}.items()}).to_parquet(
+            tmp_path / f"{name}.parquet"
+        )
+    (tmp_path / "case.toml").write_text(HEAD.format(task="binary") + ROLES + SHADOW + WEEKS + PAID, encoding="utf-8")
+    with open_workspace(load_case(tmp_path)) as workspace:
+        found = answered(workspace, incident(cause=Cause.ADVERSARIAL_BURST, name="b", brief="A ring"))
+    held = found.result.wrong.bursts[0].n  # type: ignore[union-attr]
+    assert (found.of("value") or {})["difference"] > 0
+    assert found.hanging == ("country = 'FR'",)
+    assert set(found.by_segment("value")["status"]) == {"stable"}
+    said = screen_answer(found)
+    assert said.headline == f"The challenger would have been worth more (only with {held} rows of a burst)."
+    assert said.doubt.startswith("Nothing speaks for a change. Worth ")
+    assert f"; without {held} rows of a burst 0 EUR" in said.doubt
+    assert f"Only with {held} rows of a burst does it differ where country is 'FR'." in said.doubt
+    assert "It is better" not in said.doubt
 
 
 def test_where_every_row_is_wrong_nothing_is_decided(workspace: Workspace) -> None:

@@ -8,7 +8,7 @@ from monitor.judgement.finding import Finding
 from monitor.judgement.narration.clauses import Clause
 from monitor.judgement.narration.figures import number, pair, share, value
 from monitor.judgement.narration.places import clean
-from monitor.wording import list_text, share_text
+from monitor.wording import list_text, plural, share_text
 
 WORTH = "value"
 SHARES = frozenset({"accuracy", "recall", "precision", "false_positive_rate", "selection_rate", "error_share"})
@@ -29,8 +29,22 @@ def challenger_clause(finding: Finding, _against: str) -> Clause:
         return Clause(f"{what} is {better} in arm '{clean(finding.where)}'", _figures(finding))
     if finding.method == WORTH:
         more = "more" if finding.after > finding.before else "less"
-        return Clause(f"The challenger would have been worth {more}{_beside(finding, ' than ')}", worth_text(finding))
-    return Clause(f"{what} would have been {better} with the challenger{_beside(finding, ' than with ')}", _figures(finding))
+        return Clause(f"The challenger would have been worth {more}{_beside(finding, ' than ')}{_hangs(finding)}", worth_text(finding))
+    claim = f"{what} would have been {better} with the challenger{_beside(finding, ' than with ')}{_hangs(finding)}"
+    return Clause(claim, _figures(finding))
+
+
+def _hangs(finding: Finding) -> str:
+    return hangs_text(finding.hangs_on) if finding.hangs_on else ""
+
+
+def hangs_text(rows: int) -> str:
+    """Say on how few rows it hangs.
+
+    >>> hangs_text(102)
+    ' (only with 102 rows of a burst)'
+    """
+    return f" (only with {plural(rows, 'row')} of a burst)"
 
 
 def _beside(finding: Finding, word: str) -> str:
