@@ -15,6 +15,8 @@ from monitor.tables import Provenance
 FORMAT = 1
 ANSWER = "answer"
 """Kind of a pin of what a whole analysis says, which is no finding."""
+REMEDY = "remedy"
+"""Kind of a pin of what would help with an incident, which it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

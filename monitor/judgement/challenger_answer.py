@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from monitor.analyses.left_out import WrongRows
 from monitor.analyses.shadow_tables import Part
@@ -18,7 +19,7 @@ from monitor.judgement.narration.places import clean, inside, quoted
 from monitor.judgement.narration.sentences import headline
 from monitor.stats.performance.catalogue import METRICS
 from monitor.vocabulary import Status
-from monitor.wording import count_text, plural, share_text
+from monitor.wording import count_text, list_text, plural, share_text
 
 MOST_SEGMENTS, MOST_INCIDENTS, MOST_VERSIONS = 3, 4, 2
 DECISIONS = {
@@ -38,6 +39,29 @@ def challengers_answer(judged: JudgedShadow) -> Answer:
 def decision_text(judged: JudgedShadow) -> str:
     """Say what follows, and what that would be worth beside each version that served."""
     return " ".join(filter(None, (*_decision(judged), *_versions(judged))))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a challenger should take over, and why."""
+
+    go: bool
+    why: str
+
+
+def decide(judged: JudgedShadow) -> Decision | None:
+    """Propose whether a challenger takes over: where it is better for sure, not by rows of bursts alone, and nothing is worse in its arm;
+    None without one."""
+    if not judged.result.shadowed:
+        return None
+    quiet = _silence(judged)
+    first, row = _first(judged), deciding(judged, judged.lead)
+    note = note_of(judged) if asked_of(judged) else "" if first is None else first.note
+    bad = [one.label.lower() for one in judged.findings if one.where and one.note == "worse"]
+    split = judged.split is not None and judged.split.mismatch
+    go = not quiet and note == "better" and not (row is not None and hangs(judged, row)) and not bad and not split
+    why = (quiet or _headline(judged), "" if quiet else _worth(judged), f"Worse in the new arm: {list_text(bad)}." if bad else "")
+    return Decision(go, " ".join(filter(None, why)))
 
 
 def rests_on(judged: JudgedShadow) -> tuple[str, ...]:

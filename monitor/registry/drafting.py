@@ -12,7 +12,7 @@ from monitor.case import Case
 from monitor.errors import ColumnMissingError, KindError, MethodError
 from monitor.export.deck import Statement
 from monitor.export.files import plain, provenance_record
-from monitor.export.pin import ANSWER, Pin, new_pin
+from monitor.export.pin import ANSWER, REMEDY, Pin, new_pin
 from monitor.export.results import as_result
 from monitor.export.story import Slide, slide_of
 from monitor.incidents.board import board_title, terms_of
@@ -20,22 +20,26 @@ from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.scene import key_of
 from monitor.incidents.story import story_of
+from monitor.judgement.challenger_answer import decide
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
 from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
-from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement, next_said
+from monitor.registry.live import GOALS, Source, answer_statement, finding_statement, goals_statement, next_said, remedy_of
 from monitor.vocabulary import Severity
 from monitor.wording import day_text, list_text, plural
 
-MOST_INCIDENTS = 5
-"""Incidents that have a slide: with the answer, which names all of them, the goals, the model, the challenger and what comes next, ten."""
+MOST_INCIDENTS = 4
+"""Incidents that have a slide: with the answer, which names all of them, the goals, what would help, the model or the challenger, the
+decision and what comes next, ten."""
 NOBODY = "nobody is named yet"
 ANSWERS = ("performance", "shadow")
 """Analyses whose answer stands on a slide of its own: is the model right, and would another be better?"""
 MOST_ASKED = 2
 """Open incidents that the last slide names."""
+PROPOSED = "This is proposed by what was measured; who decides may know more, and changes it."
+"""What is spoken of a decision that nobody took yet."""
 NEXT_STEPS = "What happens next"
 DAYS: Mapping[Severity, int] = {Severity.CRITICAL: 7, Severity.HIGH: 14, Severity.MEDIUM: 30, Severity.LOW: 90}
 """Days within which a decision is proposed, by severity: a proposal of ours that whoever tells the story changes."""
@@ -69,7 +73,10 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
     for name in ANSWERS:
         if name in found:
             made += _beside_incidents(found[name], incidents, source, windows)
+    helps = _helps(incidents, source, windows) if isinstance(incidents, JudgedIncidents) else None
+    made += [] if helps is None else [helps]
     slides = [slide for _, slide in made]
+    slides += _decision(found.get("shadow"), None if helps is None else helps[0])
     if isinstance(incidents, JudgedIncidents) and incidents.incidents:
         case = source.workspace.case
         today = local_today(case)
@@ -130,6 +137,28 @@ def _incident(one: Incident, judged: JudgedIncidents, source: Source, windows: s
     lines = story_of(one, judged).lines
     told = "\n".join(f"{name}: {text}" for name, text in lines.items() if name not in ("Said", "Next"))
     return pin, slide_of(pin.id, words=f"Next: {next_said(one, judged, source)}", notes=told)
+
+
+def _helps(judged: JudgedIncidents, source: Source, windows: str) -> tuple[Pin, Slide] | None:
+    """Return the slide of what would help with the most severe incident that is open; None where none is."""
+    one = next((each for each in _leading(judged) if not each.settled), None)
+    if one is None:
+        return None
+    statement = remedy_of(one, judged, source)
+    finding = {"kind": REMEDY, "what": one.id, "status": statement.status}
+    pin = _pinned(statement, judged, finding, urlencode({"win": windows, "incident": one.id}))
+    return pin, slide_of(pin.id)
+
+
+def _decision(shadow: Judged | None, helps: Pin | None) -> list[Slide]:
+    """Return the slide of what is proposed, with reasons; none where there is neither a challenger nor an open incident."""
+    about = decide(shadow) if isinstance(shadow, JudgedShadow) else None
+    verdict = "" if about is None else f"{'go' if about.go else 'no-go'} for the challenger"
+    lines = [] if about is None else [f"{verdict[:1].upper()}{verdict[1:]}. {about.why}"]
+    lines += [] if helps is None else [f"{helps.sentence.partition(chr(10))[0]} {helps.title}"]
+    if not lines:
+        return []
+    return [slide_of(heading=f"Decision proposed: {verdict or 'what is done about what is open'}", words="\n".join(lines), notes=PROPOSED)]
 
 
 def _goals(source: Source, found: Mapping[str, Judged]) -> list[tuple[Pin, Slide]]:

@@ -18,7 +18,7 @@ from monitor.export.charts import to_vega_lite
 from monitor.export.deck import Statement
 from monitor.export.incident_report import proof_of
 from monitor.export.incident_timeline import incidents_chart
-from monitor.export.pin import ANSWER, Pin
+from monitor.export.pin import ANSWER, REMEDY, Pin, subject_of
 from monitor.incidents.board import board_impact, board_title, done_text, terms_of
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
@@ -26,6 +26,7 @@ from monitor.incidents.next_step import next_step
 from monitor.incidents.scene import Scene
 from monitor.incidents.story import story_of
 from monitor.judgement.answers import speaking_outputs
+from monitor.judgement.challenger_answer import decision_text, rests_on
 from monitor.judgement.drift import JudgedDrift
 from monitor.judgement.finding import Finding
 from monitor.judgement.judged import Judged
@@ -34,7 +35,8 @@ from monitor.judgement.kpis import Goal, State, Tree, kpi_headline
 from monitor.judgement.narration.sentences import sentence
 from monitor.registry.catalogue import find_analysis
 from monitor.registry.goals import goals_of
-from monitor.remedies.kept import next_of
+from monitor.registry.remedy_slides import remedy_statement
+from monitor.remedies.kept import next_of, tried_now
 from monitor.vocabulary import Status
 from monitor.wording import list_text, plural
 
@@ -69,6 +71,8 @@ def statement_again(kept: Pin, source: Source) -> Statement:
     if kept.analysis == GOALS:
         return goals_statement(goals_of(source.workspace, source.question, source.judge))
     judged = source.judge(kept.analysis)
+    if kept.finding.get("kind") == REMEDY:
+        return _remedy_again(kept, judged, source)
     if kept.finding.get("kind") == ANSWER:
         return answer_statement(judged, source.workspace.case)
     if "kind" not in kept.finding:
@@ -78,6 +82,19 @@ def statement_again(kept: Pin, source: Source) -> Statement:
         answer = find_analysis(kept.analysis).answer(judged)
         return Statement(title=f"No longer found: {kept.title}", sentence=answer.headline, status=Status.STABLE.value)
     return finding_statement(found, judged, source)
+
+
+def _remedy_again(kept: Pin, judged: Judged, source: Source) -> Statement:
+    one = judged.incident(subject_of(kept)) if isinstance(judged, JudgedIncidents) else None
+    if one is None or not isinstance(judged, JudgedIncidents):
+        raise SelectionError("its incident is no longer found")
+    return remedy_of(one, judged, source)
+
+
+def remedy_of(one: Incident, judged: JudgedIncidents, source: Source) -> Statement:
+    """Return what would help with an incident: its options are tried where they were not before."""
+    bench = tried_now(source.workspace, source.question, one, judged.incidents)
+    return remedy_statement(bench, board_title(one, terms_of(source.workspace.case, judged)))
 
 
 def found_again(kept: Pin, findings: Sequence[Finding]) -> Finding | None:
@@ -123,8 +140,9 @@ def answer_statement(judged: Judged, case: Case | None = None) -> Statement:
     if isinstance(judged, JudgedShadow) and (drawn := answer_chart_of(judged)) is not None:  # of the metric that the answer is about
         chart = to_vega_lite(drawn)
     told = [answer.doubt] if answer.doubt else [sentence(one, judged.names, judged.against) for one in leading]
+    told = [decision_text(judged), *rests_on(judged)] if isinstance(judged, JudgedShadow) else told
     worst = next((one for one in (Status.ALERT, Status.WARNING) if any(found.status == one for found in judged.findings)), Status.STABLE)
-    return Statement(title=answer.headline, sentence=" ".join(told), status=worst.value, chart=chart)
+    return Statement(title=answer.headline, sentence="\n".join(one for one in told if one), status=worst.value, chart=chart)
 
 
 def _answered(judged: Judged) -> Sequence[Finding]:

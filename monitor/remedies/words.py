@@ -215,6 +215,15 @@ def answer(bench: Bench) -> Answer:
     return Answer(headline, " ".join(filter(None, (_untried_text(bench), _quicker(bench), _rests(bench)))))
 
 
+def short_answer(bench: Bench) -> str:
+    """Say what is preferred in a few words, without figures: "Roll back to v1: takes the cause away and pays"."""
+    first = bench.preferred
+    if first.remedy is Remedy.NOTHING or first.basis is Basis.NONE:
+        return answer(bench).headline
+    gain = first.gains[0] if first.hurts else next((each for each in first.gains if each.sure), first.gains[0])
+    return f"{title(first, bench)}: {_lower(_verdict(first, gain))}."
+
+
 def next_text(bench: Bench, step: str) -> str:
     """Say what comes next where options were tried: what is preferred and why. Where that is nothing because what would take the cause away
     could not be tried, it is the `step` that the cause asks for, and what was tried beside it."""

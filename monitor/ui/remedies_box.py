@@ -9,15 +9,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from monitor.charts import Chart, remedies_chart
+from monitor.charts import Chart
 from monitor.incidents.incident import Incident
 from monitor.incidents.judged import JudgedIncidents
 from monitor.incidents.next_step import next_step
 from monitor.judgement.narration.figures import number
+from monitor.registry.remedy_slides import options_chart
 from monitor.remedies import kept
 from monitor.remedies.bench import Bench
-from monitor.remedies.table import remedies_table, tried
-from monitor.remedies.words import answer, metric_title, next_text
+from monitor.remedies.table import remedies_table
+from monitor.remedies.words import answer, next_text
 from monitor.retraining.found import wrong_beside
 from monitor.ui.asking import ask_part
 from monitor.ui.measuring import judged_of, question_of
@@ -48,7 +49,7 @@ def remedies_box(current: View, one: Incident) -> dict[str, Chart]:
     if said.doubt:
         st.caption(md_escape(said.doubt))
     table = remedies_table(bench)
-    chart = _chart(bench, table, current)
+    chart = options_chart(bench, table, theme=current.theme)
     if chart is not None:
         show_chart(chart, key="incident_remedies_chart")
     st.dataframe(_shown(table), hide_index=True)
@@ -97,17 +98,6 @@ def _bench(current: View, one: Incident) -> Bench:
         text="Trying what would help",
     )
     return bench
-
-
-def _chart(bench: Bench, table: pd.DataFrame, current: View) -> Chart | None:
-    """Draw the options that are told in the metric of the first that was tried; None where none was."""
-    known = tried(bench)
-    if not known or known[0].gain is None:
-        return None
-    metric = known[0].gain.metric
-    states = {one.remedy.value: "hurts" if one.hurts else "helps" if one.pays else "within chance" for one in known}
-    rows = table[(table["metric"] == metric) & table["remedy"].isin(list(states))]
-    return remedies_chart(rows.assign(state=rows["remedy"].map(states)), label=metric_title(metric), theme=current.theme)
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:

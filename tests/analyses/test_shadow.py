@@ -21,10 +21,11 @@ from monitor.engine.kept.writing import Keeping, keep
 from monitor.errors import ColumnMissingError, DriftscopeError
 from monitor.export.finding_pins import shadow_pin
 from monitor.export.finding_sections import shadow_section
+from monitor.judgement.challenger_answer import decide
 from monitor.judgement.judged_shadow import JudgedShadow
 from monitor.judgement.narration.sentences import sentence
 from monitor.judgement.shadow import judge_shadow
-from monitor.registry import find_analysis, screen_answer
+from monitor.registry import drafting, find_analysis, screen_answer
 from monitor.watch import Watch
 
 HEAD = '[case]\nname = "x"\ntask = "{task}"\n[data]\nreference = "r.parquet"\nproduction = "p.parquet"\n'
@@ -115,6 +116,21 @@ VERSIONED = ROLES + SHADOW + 'model_version = "v"\n'
 def served(frame: pd.DataFrame, *, last: int) -> pd.Series:
     """Return versions: v1 answers what is not among the `last` rows."""
     return pd.Series(np.where(np.arange(len(frame)) < len(frame) - last, "v1", "v2"), index=frame.index)
+
+
+def test_a_go_is_proposed_where_the_challenger_is_better_and_nothing_is_worse_in_its_arm() -> None:
+    given = 'variant = "arm"\nlatency_ms = "ms"\n'
+    alone, arms, none = judged(ROLES + SHADOW), judged(ROLES + SHADOW + given), judged(ROLES + given)
+    go, no_go = decide(alone), decide(arms)
+    assert go is not None
+    assert no_go is not None
+    assert (go.go, no_go.go, decide(none)) == (True, False, None)
+    assert go.why == screen_answer(alone).headline
+    assert no_go.why.startswith(go.why)
+    assert "Worse in the new arm: mean latency" in no_go.why
+    slide = drafting._decision(arms, None)[0]
+    assert slide.heading == "Decision proposed: no-go for the challenger"
+    assert slide.words == f"No-go for the challenger. {no_go.why}"
 
 
 def test_a_decision_is_asked_of_the_version_in_charge_first() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from monitor.case import case_from
+from monitor.incidents import board
 from monitor.incidents.board import Terms, board_impact, board_title, cost_short, done_text, opening
 from monitor.incidents.cause import Cause, Hypothesis, Inverse, Proof, Stretch
 from monitor.incidents.effect import Effect, Figure, MetricEffect
@@ -210,3 +211,9 @@ def test_rows_of_other_incidents_are_told_with_what_follows_from_them() -> None:
         f"All 900 rows there belong to 2 other incidents too, and what follows cannot be told apart from what these did. {alone}"
     ]
     assert list(effect_texts(incident(CENTS, replace(without, part=0.0, before=0.3, now=0.3)), {})) == [""]
+
+
+@pytest.mark.parametrize(("analysis", "said"), [("performance", "the model was"), ("segments", "the model in a part of the rows was")])
+def test_the_model_was_worse_where_it_was_measured_to_be(analysis: str, said: str) -> None:
+    over: Any = SimpleNamespace(evidence=(found("recall", 5, 12, analysis=analysis),), settled=True)
+    assert board._worse(over) == f"While it lasted {said} measured to be worse."

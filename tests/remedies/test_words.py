@@ -1,8 +1,11 @@
 """What is said of options."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.incidents.cause import Cause, Hypothesis
+from monitor.registry.remedy_slides import remedy_statement
 from monitor.remedies.bench import Bench, ranked
 from monitor.remedies.gains import Gain
 from monitor.remedies.kinds import Basis, Remedy, Why
@@ -41,6 +44,19 @@ def test_a_remedy_that_brings_less_for_sure_is_not_first_because_it_takes_the_ca
     less = "Retrain takes the cause away, and brings less than that on the same 600 rows"
     assert answer(found).doubt.startswith(less) is (wanted is Remedy.RECALIBRATE)
     assert "Beside 'Retrain', on the same 600 rows: " in reason(quick, found)
+
+
+def test_a_board_reads_what_each_option_would_have_brought_in_money():
+    rolled = option(Remedy.ROLLBACK, gain(2.0, 4.0, "value"), removes=True, told="v1")
+    untried = Option(remedy=Remedy.RETRAIN, basis=Basis.NONE, why=Why.FEW_LABELS)
+    found = replace(bench(rolled, untried, cause=Cause.MODEL_VERSION), currency="EUR")
+    said = remedy_statement(found, "Another version (v2) has answered since 6 April")
+    assert said.title == "Roll back to v1: takes the cause away and pays."
+    first, money, rest = said.sentence.split("\n")
+    assert first == "Another version (v2) has answered since 6 April."
+    assert money == "Roll back to v1: +1,800 EUR (+1,200 to +2,400) on 600 rows, more than chance."
+    assert rest.startswith("Not tried: Retrain, for too few rows have a label")
+    assert said.chart["description"] == "Gain in Value of a decision by option: Roll back to v1 3."
 
 
 def test_what_rows_were_is_written_alike_for_every_option():
