@@ -55,11 +55,9 @@ def decide(judged: JudgedShadow) -> Decision | None:
     if not judged.result.shadowed:
         return None
     quiet = _silence(judged)
-    first, row = _first(judged), deciding(judged, judged.lead)
-    note = note_of(judged) if asked_of(judged) else "" if first is None else first.note
     bad = [one.label.lower() for one in judged.findings if one.where and one.note == "worse"]
     split = judged.split is not None and judged.split.mismatch
-    go = not quiet and note == "better" and not (row is not None and hangs(judged, row)) and not bad and not split
+    go = not quiet and _note(judged) == "better" and not bad and not split
     why = (quiet or _headline(judged), "" if quiet else _worth(judged), f"Worse in the new arm: {list_text(bad)}." if bad else "")
     return Decision(go, " ".join(filter(None, why)))
 
@@ -201,10 +199,16 @@ def _decision(judged: JudgedShadow) -> Iterator[str]:
     if undecided(judged):
         yield "Nothing can be decided: too few of its rows have a label that counts."
         return
-    first, row = _first(judged), deciding(judged, judged.lead)
-    note = note_of(judged) if asked_of(judged) else "" if first is None else first.note
-    yield DECISIONS["" if row is not None and hangs(judged, row) else note]
+    yield DECISIONS[_note(judged)]
     yield _worth(judged)
+
+
+def _note(judged: JudgedShadow) -> str:
+    """Return what the challenger would have been: "better", "worse", or "" where that is not beyond chance, or only with rows of bursts."""
+    first, row = _first(judged), deciding(judged, judged.lead)
+    if row is not None and hangs(judged, row):
+        return ""
+    return note_of(judged) if asked_of(judged) else "" if first is None else first.note
 
 
 def _worth(judged: JudgedShadow) -> str:

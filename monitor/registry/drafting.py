@@ -76,7 +76,7 @@ def draft_story(source: Source, found: Mapping[str, Judged], *, windows: str) ->
     helps = _helps(incidents, source, windows) if isinstance(incidents, JudgedIncidents) else None
     made += [] if helps is None else [helps]
     slides = [slide for _, slide in made]
-    slides += _decision(found.get("shadow"), None if helps is None else helps[0])
+    slides += _decision(found.get("shadow"), "" if helps is None else helps[0].title)
     if isinstance(incidents, JudgedIncidents) and incidents.incidents:
         case = source.workspace.case
         today = local_today(case)
@@ -150,12 +150,12 @@ def _helps(judged: JudgedIncidents, source: Source, windows: str) -> tuple[Pin, 
     return pin, slide_of(pin.id)
 
 
-def _decision(shadow: Judged | None, helps: Pin | None) -> list[Slide]:
+def _decision(shadow: Judged | None, helps: str) -> list[Slide]:
     """Return the slide of what is proposed, with reasons; none where there is neither a challenger nor an open incident."""
     about = decide(shadow) if isinstance(shadow, JudgedShadow) else None
     verdict = "" if about is None else f"{'go' if about.go else 'no-go'} for the challenger"
     lines = [] if about is None else [f"{verdict[:1].upper()}{verdict[1:]}. {about.why}"]
-    lines += [] if helps is None else [f"{helps.sentence.partition(chr(10))[0]} {helps.title}"]
+    lines += [f"The most severe open incident: {helps[:1].lower()}{helps[1:]}"] if helps else []
     if not lines:
         return []
     return [slide_of(heading=f"Decision proposed: {verdict or 'what is done about what is open'}", words="\n".join(lines), notes=PROPOSED)]

@@ -128,7 +128,7 @@ def test_a_go_is_proposed_where_the_challenger_is_better_and_nothing_is_worse_in
     assert go.why == screen_answer(alone).headline
     assert no_go.why.startswith(go.why)
     assert "Worse in the new arm: mean latency" in no_go.why
-    slide = drafting._decision(arms, None)[0]
+    slide = drafting._decision(arms, "")[0]
     assert slide.heading == "Decision proposed: no-go for the challenger"
     assert slide.words == f"No-go for the challenger. {no_go.why}"
 
