@@ -258,14 +258,14 @@ def _worse(one: Incident) -> str:
     """Say whether the model was seen to become worse, where its own sentence does not."""
     if became_worse(one.evidence):
         whole = any(each.analysis == "performance" and each.finding.note != "better" for each in one.evidence)
-        what = "the model" if whole else "the model in a part of the rows"
-        return f"While it lasted {what} was measured to be worse." if one.settled else f"{_upper(what)} is measured to be worse since."
+        part = "" if whole else " in a part of the rows"
+        return (
+            f"While it lasted the model was measured to be worse{part}."
+            if one.settled
+            else f"The model is measured to be worse{part} since."
+        )
     measured = one.effect is not None and any(differs(each) for each in one.effect.metrics)
     return "" if measured else "The model was not seen to become worse."
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _season(one: Incident) -> str:

@@ -17,7 +17,6 @@ from monitor.remedies.kinds import Basis, Remedy
 from monitor.remedies.option import Option
 from monitor.remedies.table import remedies_table, tried
 from monitor.remedies.words import MONEY, WHY, gain_text, metric_title, short_answer, title
-from monitor.vocabulary import Status
 from monitor.wording import list_text, plural
 
 HURTS, HELPS, CHANCE = "hurts", "helps", "within chance"
@@ -32,8 +31,7 @@ def remedy_statement(bench: Bench, name: str) -> Statement:
     """
     chart = options_chart(bench)
     told = "\n".join((f"{name}.", *_told(bench)))
-    status = Status.STABLE if bench.preferred.remedy is Remedy.NOTHING else Status.WARNING
-    return Statement(title=short_answer(bench), sentence=told, status=status.value, chart=None if chart is None else to_vega_lite(chart))
+    return Statement(title=short_answer(bench), sentence=told, chart=None if chart is None else to_vega_lite(chart))
 
 
 def _told(bench: Bench) -> Iterator[str]:

@@ -213,7 +213,7 @@ def test_rows_of_other_incidents_are_told_with_what_follows_from_them() -> None:
     assert list(effect_texts(incident(CENTS, replace(without, part=0.0, before=0.3, now=0.3)), {})) == [""]
 
 
-@pytest.mark.parametrize(("analysis", "said"), [("performance", "the model was"), ("segments", "the model in a part of the rows was")])
+@pytest.mark.parametrize(("analysis", "said"), [("performance", ""), ("segments", " in a part of the rows")])
 def test_the_model_was_worse_where_it_was_measured_to_be(analysis: str, said: str) -> None:
     over: Any = SimpleNamespace(evidence=(found("recall", 5, 12, analysis=analysis),), settled=True)
-    assert board._worse(over) == f"While it lasted {said} measured to be worse."
+    assert board._worse(over) == f"While it lasted the model was measured to be worse{said}."
