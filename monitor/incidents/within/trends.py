@@ -78,7 +78,7 @@ def _suspects(ground: Ground, moved: Sequence[str]) -> Iterator[str]:
     """Yield the columns that nothing was found of and that leave what the others say on a slope, as far as straight lines tell: of all
     columns at once that is e_j = (P z)_j / P_jj by the inverse P of their correlations (Lauritzen, Graphical Models, 1996)."""
     names = [name for name in ground.numbers if ground.before[name].notna().mean() > OFTEN and ground.before[name].nunique() > 1]
-    before, now = (frame[names].to_numpy(dtype=np.float64) for frame in (ground.before, ground.now))
+    before, after = (frame[names].to_numpy(dtype=np.float64) for frame in (ground.before, ground.now))
     known = np.isfinite(before).all(axis=1)
     if len(names) < 2 or known.sum() < FEWEST_ROWS * (len(names) + 1):
         return
@@ -86,11 +86,12 @@ def _suspects(ground: Ground, moved: Sequence[str]) -> Iterator[str]:
     scale = np.where(spread > 0, spread, 1.0)
     cross = np.cov((before[known] - centre) / scale, rowvar=False)
     inverse = np.linalg.inv(cross + RIDGE * np.eye(len(names)))
-    sides = zip((ground.before[WINDOW].to_numpy(), ground.windows), (before, now), strict=True)
+    sides = zip((ground.before[WINDOW].to_numpy(), ground.windows), (before, after), strict=True)
     rest = [(windows, (values - centre) / scale @ inverse / np.diag(inverse)) for windows, values in sides]
     for at, name in enumerate(names):
         if name not in moved and spread[at] > 0 and 1 / inverse[at, at] <= 1 - KNOWN:
-            slope, _ = _new_slope(*(_by_window(windows, left[:, at]) for windows, left in rest), FAR)
+            usual, now = (_by_window(windows, left[:, at]) for windows, left in rest)
+            slope, _ = _new_slope(usual, now, FAR)
             if slope is not None:
                 yield name
 
@@ -177,13 +178,15 @@ def _wander(usual: Floats) -> float:
 
 def _by_level(ground: Ground, place: str, side: int) -> Mapping[str, Floats]:
     """Return the median of each column by level and window less that of all levels, (levels, windows); nan of cells with few values."""
-    frame, codes = (ground.before, ground.now)[side], ground.codes[place][side]
-    at = {"level": codes, "window": frame[WINDOW].to_numpy()}
-    cells = frame.loc[:, list(ground.numbers)].assign(**at)[codes >= 0].groupby(["level", "window"], observed=True)
+    frame = (ground.before, ground.now)[side]
+    *both, levels = ground.codes[place]
+    windows = frame[WINDOW].to_numpy()
+    rows = frame.loc[:, list(ground.numbers)].assign(level=both[side], window=windows)
+    cells = rows[rows["level"] >= 0].groupby(["level", "window"])
     medians = cells.median().where(cells.count() >= FEWEST_IN_CELL)
-    every = pd.MultiIndex.from_product([range(len(ground.codes[place][2])), range(int(at["window"].max()) + 1)])
+    every = pd.MultiIndex.from_product([np.arange(len(levels)), np.arange(int(windows.max()) + 1)])
     with warnings.catch_warnings(action="ignore"):
-        tables = medians.reindex(every).to_numpy(dtype=np.float64).T.reshape(len(ground.numbers), len(ground.codes[place][2]), -1)
+        tables = medians.reindex(every).to_numpy(dtype=np.float64).T.reshape(len(ground.numbers), len(levels), -1)
         return dict(zip(ground.numbers, tables - np.nanmedian(tables, axis=1, keepdims=True), strict=True))
 
 
