@@ -40,21 +40,25 @@ def change_of(judged: JudgedExplanations, kept: NDArray[np.bool_] | None = None,
     told = result.leading if klass is None else result.of_class(klass)
     fall = told.told_fall(kept)
     lower, upper = (fall.change, fall.change) if result.calibrated else told.moved(kept)
-    sure = _beyond_chance(fall)
-    names = [result.label(name) for name in result.attributions.columns]
-    parts = [(name, part) for name, part, known in zip(names, fall.contributions.tolist(), sure, strict=True) if known]
+    half = _half(fall)
+    sure = _beyond_chance(fall.contributions, half)
+    told_parts = list(zip(map(result.label, result.attributions.columns), fall.contributions.tolist(), half.tolist(), strict=True))
     return Change(
-        subject=subject_of(judged, told.klass), before=fall.before, after=fall.after, lower=lower, upper=upper, parts=parts,
-        unsure=not sure.all(),
+        subject=subject_of(judged, told.klass), before=fall.before, after=fall.after, lower=lower, upper=upper,
+        parts=[(name, part) for (name, part, _), known in zip(told_parts, sure, strict=True) if known],
+        unsure=[one for one, known in zip(told_parts, sure, strict=True) if not known],
     )  # fmt: skip
 
 
-def _beyond_chance(fall: Waterfall) -> NDArray[np.bool_]:
-    """Say which columns have a part whose interval does not hold 0, (d,): as wide as looking at all of them for the largest asks for; parts
-    without an interval are taken as they are."""
-    half = (fall.upper - fall.lower) / 2 * special.ndtri(1 - UNSURE / (2 * max(len(fall.contributions), 1))) / Z
+def _half(fall: Waterfall) -> NDArray[np.float64]:
+    """Return how far each part may lie off, (d,): as wide as looking at all of them for the largest asks for; nan without an interval."""
+    return np.asarray((fall.upper - fall.lower) / 2 * special.ndtri(1 - UNSURE / (2 * max(len(fall.contributions), 1))) / Z)
+
+
+def _beyond_chance(parts: NDArray[np.float64], half: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which parts have an interval that does not hold 0, (d,); those without an interval are taken as they are."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(~(np.abs(fall.contributions) <= half) & (fall.contributions != 0))
+        return np.asarray(~(np.abs(parts) <= half) & (parts != 0))
 
 
 def subject_of(judged: JudgedExplanations, klass: str) -> str:

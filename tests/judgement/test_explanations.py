@@ -446,10 +446,33 @@ def test_the_headline_names_no_column_whose_part_chance_may_explain(moved: Judge
     assert "driver" in named
     assert over_zero
     assert not named & over_zero
-    quiet = Change(subject="The mean prediction", before=1.0, after=1.5, lower=0.3, upper=0.7, parts=[], unsure=True)
+    quiet = Change(subject="The mean prediction", before=1.0, after=1.5, lower=0.3, upper=0.7, parts=[], unsure=[("noise", 0.3, 0.4)])
     assert change_headline(quiet) == "The mean prediction rose from 1 to 1.5: no column's part is beyond chance."
     drawn = waterfall_picture(moved, "").data.set_index("label")
     assert drawn.loc["driver", "lower_at"] == pytest.approx(drawn.loc["driver", "start"] + fall.lower[0])
+
+
+@pytest.mark.parametrize(
+    ("parts", "unsure", "told"),
+    [
+        ([("a", 0.4)], [("b", 0.1, 0.2)], "a accounts for 0.4"),
+        ([("a", 0.02)], [("b", 0.3, 0.4)], "perhaps b +0.3"),
+        ([("a", 0.1), ("c", 0.08)], [("b", 0.05, 0.1)], "a +0.1, c +0.08"),
+        ([("a", -0.3)], [("b", 0.6, 0.7)], "perhaps b +0.6"),
+        ([("a", -0.3)], [], "a −0.3"),
+        ([("a", 0.9), ("c", -0.4)], [], "a +0.9, c −0.4"),
+    ],
+)
+@pytest.mark.parametrize("way", [1, -1])
+def test_columns_account_for_a_change_only_where_they_are_most_of_it(
+    parts: list[tuple[str, float]], unsure: list[tuple[str, float, float]], told: str, way: int
+) -> None:
+    change = Change(
+        subject="The mean prediction", before=1.0, after=1.0 + 0.5 * way, lower=0.3 * way, upper=0.7 * way,
+        parts=[(name, part * way) for name, part in parts], unsure=[(name, part * way, half) for name, part, half in unsure],
+    )  # fmt: skip
+    said = change_headline(change).partition(": ")[2].partition(" (")[0].rstrip(".")
+    assert said == (told if way > 0 else told.translate(str.maketrans("+−", "−+")))
 
 
 def test_a_model_that_does_not_reproduce_is_no_tick_and_is_told_once(moved: JudgedExplanations) -> None:

@@ -17,6 +17,8 @@ HARDLY, LITTLE = 0.15, 0.02
 """Part of what one column adds, and of the mean itself, below which the mean is told to have hardly moved."""
 MORE = 1.1
 """Parts of the change up to which columns are told to account for it; where they add more, others take it back and both are told."""
+MOST = 0.5
+"""Part of the change from which columns are told to account for it: below, more than half of it is that of others."""
 WITH = 0.15
 """Part of the largest addition from which a second column is named beside it."""
 
@@ -47,7 +49,7 @@ def attribution_clause(finding: Finding, against: str) -> Clause:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """The change of a mean from `before` to `after`, with the 95 % interval of the change and its `parts` by label, without those that
-    chance may explain (`unsure`: there are such); `subject` is what is meant, such as "The mean probability"."""
+    chance may explain (`unsure`, with how far each may lie off); `subject` is what is meant, such as "The mean probability"."""
 
     subject: str
     before: float
@@ -55,18 +57,21 @@ class Change:
     lower: float
     upper: float
     parts: Sequence[tuple[str, float]]
-    unsure: bool = False
+    unsure: Sequence[tuple[str, float, float]] = ()
 
 
 def change_headline(change: Change) -> str:
-    """Say how the mean moved, and which columns account for most of it, in at most 15 words.
+    """Say how the mean moved, and which columns account for most of it, in at most 15 words; where those beyond chance do not, the
+    largest part is told with its interval.
 
     >>> told = dict(subject="The mean probability", before=0.21, after=0.24, lower=0.02, upper=0.04)
     >>> change_headline(Change(**told, parts=[("Hour (h)", 0.018), ("Humidity (%)", 0.007), ("Wind", -0.002)]))
     'The mean probability rose from 0.21 to 0.24: Hour and Humidity account for 0.025.'
     >>> change_headline(Change(**told, parts=[("Hour (h)", 0.06), ("Humidity (%)", -0.03)]))
     'The mean probability rose from 0.21 to 0.24: Hour +0.06, Humidity −0.03.'
-    >>> change_headline(Change(**told, parts=[], unsure=True))
+    >>> change_headline(Change(**told, parts=[("Wind", 0.002)], unsure=[("Hour (h)", 0.02, 0.03)]))
+    'The mean probability rose from 0.21 to 0.24: perhaps Hour +0.02 (−0.01 to +0.05).'
+    >>> change_headline(Change(**told, parts=[], unsure=[("Hour (h)", 0.02, 0.03)]))
     "The mean probability rose from 0.21 to 0.24: no column's part is beyond chance."
     """
     moved, step = change.after - change.before, _pair(change)
@@ -80,13 +85,28 @@ def change_headline(change: Change) -> str:
         return _fitting(
             [f"{_steady(change, step)}: {told}." for told in (_both(parts[:2]), _both(parts[:1]))] + [f"{_steady(change, step)}."]
         )
+    claim = f"{change.subject} {'rose' if moved > 0 else 'fell'} from {step[0]} to {step[1]}"
+    return _fitting([f"{claim}{': ' if one else ''}{one}." for one in _causes(change, parts)])
+
+
+def _causes(change: Change, parts: Sequence[tuple[str, float]]) -> list[str]:
+    """Say which columns moved the mean, the longest text first: those beyond chance where they account for most of the change and are not
+    taken back, else the largest part, be it one that chance may explain."""
+    moved = change.after - change.before
     along = [one for one in parts if one[1] * moved > 0][:2]
     named = along if len(along) < 2 or abs(along[1][1]) >= WITH * abs(along[0][1]) else along[:1]
-    claim = f"{change.subject} {'rose' if moved > 0 else 'fell'} from {step[0]} to {step[1]}"
-    both = [one for one in parts[:2] if abs(one[1]) >= WITH * largest]
-    within = abs(math.fsum(part for _, part in named)) <= MORE * abs(moved)
-    told = [_accounted(named), _accounted(named[:1]), ""] if within else [_both(both), _both(parts[:1]), ""]
-    return _fitting([f"{claim}{': ' if one else ''}{one}." for one in told])
+    told = math.fsum(part for _, part in named) / moved
+    if MOST <= told <= MORE:
+        return [_accounted(named), *([_accounted(named[:1])] if named[0][1] / moved >= MOST else []), ""]
+    unsure = [one for one in change.unsure if one[1] * moved > 0 and abs(one[1]) > max((abs(part) for _, part in along), default=0.0)]
+    if told < MOST and unsure:
+        return [_perhaps(*max(unsure, key=lambda one: abs(one[1]))), ""]
+    both = [one for one in parts[:2] if abs(one[1]) >= WITH * abs(parts[0][1])]
+    return [_both(both), _both(parts[:1]), ""]
+
+
+def _perhaps(label: str, part: float, half: float) -> str:
+    return f"perhaps {name_of(clean(label))} {signed(part)} ({signed(part - half)} to {signed(part + half)})"
 
 
 def hardly_moved(change: Change) -> bool:
