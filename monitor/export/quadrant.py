@@ -49,6 +49,7 @@ def _strengths(judged: JudgedExplanations, drift: JudgedDrift, kept: Bools | Non
     windows = set(np.array(judged.windows.ids, dtype=object)[meant].tolist())
     rows = drift.primary
     rows = rows[rows["status"].isin(SEEN) & (rows["window"].isin(windows) if windows else True)]
+    rows = rows[rows["limit"].notna() | (rows["strength"] > 0)]  # without a limit nothing says that it did not move
     found = {str(name): float(one) for name, one in rows.groupby("column")["strength"].max().items()}
     told: dict[str, float] = {}
     for one in drift.findings:

@@ -15,7 +15,7 @@ from monitor.judgement.assessment import Assessment
 from monitor.judgement.column_verdict import Measured, Screen, Verdict, context, judge_rows, primary, seen
 from monitor.judgement.finding import Finding
 from monitor.judgement.fixed import fixed_of_rows
-from monitor.judgement.pooled import OWN_METHOD
+from monitor.judgement.pooled import NOT_OF_VALUES, OWN_METHOD
 from monitor.stats.inference.multiplicity import Selection
 from monitor.tables import Contract
 from monitor.vocabulary import Status
@@ -34,6 +34,7 @@ QUIETLY = {
     Status.NOT_APPLICABLE: "The method has no value here: no rows with a value, or it is not defined for such values.",
 }
 """Why nothing is said of a window, where its method does not say it itself."""
+LASTING = "No score of this window alone would alarm: only a change that lasts would."
 CUT_SHORT = "The window is cut short: its values are not compared with whole ones."
 JUDGED = Contract(
     "drift",
@@ -56,7 +57,7 @@ JUDGED = Contract(
         "p_value": "textbook p-value of the method where it is a test, else that of the column",
         "q_value": "Holm-adjusted p-value of the column",
         "status": "verdict: that of the strongest finding that the window belongs to",
-        "reason": "why nothing is said of the window, in words; null where something is",
+        "reason": "why nothing is said of the window, or not of it alone, in words; null where something is",
         "direction": "which way that finding moved",
         "moved_cell": "cell (interval or level) whose share of rows changed most",
         "missing_share_reference": "share of rows without a value, 0..1",
@@ -83,10 +84,12 @@ def judged_table(assessment: Assessment, thresholds: DriftThresholds, selection:
 
 
 def _reasons(table: pd.DataFrame, result: DriftResult, thresholds: DriftThresholds) -> Objects:
-    """Return why nothing is said of each row, (n,); None where something is."""
+    """Return why nothing is said of each row, or not of its window alone, (n,); None where something is."""
     found = table["status"].map({**QUIETLY, Status.TOO_FEW_ROWS: f"Fewer than {thresholds.min_rows} rows."}).astype(object)
     cut = [one for one, short in zip(result.sides.production.windows.ids, result.sides.partial, strict=True) if short]
     found[(table["status"] == Status.NOT_JUDGED) & table["window"].isin(cut)] = CUT_SHORT
+    values = ~table["method"].isin(NOT_OF_VALUES) & table["detectable"].isna() & table["detectable_unit"].ne("")
+    found[(table["status"] == Status.STABLE) & table["limit"].isna() & values] = LASTING
     own = np.flatnonzero(table["status"] == Status.NOT_APPLICABLE)
     keys = zip(table["column"].iloc[own], table["method"].iloc[own], strict=True)
     found.iloc[own] = [result.refused.get(key, QUIETLY[Status.NOT_APPLICABLE]) for key in keys]

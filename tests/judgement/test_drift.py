@@ -17,7 +17,7 @@ from monitor.judgement.assessment import assess_drift
 from monitor.judgement.column_verdict import QUIET, speaks
 from monitor.judgement.details import cell_members, cell_table
 from monitor.judgement.drift import JudgedDrift, judge_drift
-from monitor.judgement.drift_table import JUDGED
+from monitor.judgement.drift_table import JUDGED, LASTING
 from monitor.judgement.finding import EXACT, FindingKind, Measure, State
 from monitor.judgement.findings import ALARMS, FINDINGS, findings_table
 from monitor.vocabulary import Status
@@ -57,7 +57,7 @@ def test_one_row_speaks_for_each_column_and_window(planted: JudgedDrift) -> None
 
 
 def test_strength_is_the_larger_of_both_ratios(planted: JudgedDrift) -> None:
-    rows = planted.table[~planted.table["status"].isin(QUIET)]
+    rows = planted.table[~planted.table["status"].isin(QUIET) & (planted.table["limit"].notna() | planted.table["run"].notna())]
     alone = (rows["size"] / rows["limit"]).fillna(0.0)
     found = {one.id: one for one in planted.findings}
     run = rows["run"].map(lambda name: abs(found[name].score) / found[name].limit if isinstance(name, str) else 0.0)
@@ -310,6 +310,20 @@ def test_no_limit_lies_beyond_what_a_score_can_reach() -> None:
     assert mine["limit"].isna().all()
     assert set(mine["status"]) == {Status.NOT_JUDGED}
     assert set(table.loc[(table["column"] == "quiet 0") & (table["method"] == "missing_share"), "status"]) == {Status.STABLE}
+
+
+def test_a_limit_beyond_what_a_score_can_reach_leaves_the_strength_and_says_why_a_window_alone_is_silent() -> None:
+    """Windows of a column with weather of its own, then a spring: no distance of one window is beyond what its weeks do."""
+    rng = np.random.default_rng(8)
+    wide = ([rng.normal(rng.normal(), 0.25, 200) for _ in range(12)], [rng.normal(1.5 + 0.1 * at, 0.25, 200) for at in range(8)])
+    table = judge({"x": wide, **quiet(5, 12, 8)}).table
+    unbound = table[(table["column"] == "x") & table["limit"].isna() & (table["status"] == Status.STABLE) & (table["method"] == "js")]
+    assert len(unbound)
+    assert (unbound["strength"] > 0).all()
+    assert (unbound["strength"] < 1).all()
+    assert set(unbound["reason"]) == {LASTING}
+    assert table.loc[table["limit"].notna() & (table["status"] == Status.STABLE), "reason"].isna().all()
+    assert (table.loc[table["limit"].isna() & (table["method"] == "out_of_range"), "strength"] == 0).all()
 
 
 def test_what_could_have_been_seen_is_seen_in_four_of_five_cases() -> None:

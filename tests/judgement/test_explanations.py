@@ -371,10 +371,10 @@ def test_what_there_is_not_is_refused(tmp_path: Path) -> None:
     assert [one.name for one in only.tracks] == ["contribution~~driver"]
 
 
-def drifted(judged: JudgedExplanations, strengths: list[float], *found: SimpleNamespace, blind: str = "") -> Any:
-    """Return judged drift of the columns in their first window; of `blind` nothing could be judged."""
+def drifted(judged: JudgedExplanations, strengths: list[float], *found: SimpleNamespace, blind: str = "", limit: float = 0.1) -> Any:
+    """Return judged drift of the columns in their first window with one `limit`; of `blind` nothing could be judged."""
     status = ["not_judged" if one == blind else "stable" for one in COLUMNS]
-    primary = pd.DataFrame({"column": COLUMNS, "window": judged.windows.ids[0], "strength": strengths, "status": status})
+    primary = pd.DataFrame({"column": COLUMNS, "window": judged.windows.ids[0], "strength": strengths, "status": status, "limit": limit})
     return SimpleNamespace(primary=primary, findings=found, windows=judged.windows)
 
 
@@ -391,6 +391,13 @@ def test_the_quadrant_has_the_strengths_of_findings_and_sets_aside_what_was_not_
     assert drawn.title == "driver matters most, whether it moved could not be judged; noise moved farthest"
     assert "Not judged: driver." in drawn.alt
     assert drawn.data.set_index("column")["said"]["driver"] == "not judged"
+
+
+def test_a_column_without_a_limit_is_not_drawn_as_one_that_did_not_move(moved: JudgedExplanations) -> None:
+    drawn = quadrant_picture(moved, "", drifted(moved, [0.0, 0.7, 0.0], limit=np.nan))
+    assert drawn is not None
+    assert drawn.data.set_index("column")["said"].to_dict() == {"driver": "not judged", "noise": "0.7", "city": "not judged"}
+    assert drawn.title.startswith("driver matters most, whether it moved could not be judged")
 
 
 def test_every_picture_draws_its_own_table(moved: JudgedExplanations) -> None:
