@@ -53,7 +53,8 @@ MEASURED = Contract(
         "threshold that lie just across it; probing, score_flips: rows; new_combinations: share of rows; concentration: rows of the "
         "busiest hour (of the commonest id; of a level, or of the commonest value: in times of the reference's most)",
         "expected": "the same in a usual window of the reference, for as many rows",
-        "n_rows": "rows of the window that made it: of near-duplicates the whole cluster, also in windows beside it",
+        "n_rows": "rows of the window that made it: of near-duplicates the whole cluster, also in windows beside it, "
+        "without rows alike that lie apart in time, which `score` counts",
         "segment": "levels that all these rows share, a condition; null: none",
         "ids": "their ids, a JSON list (rows 'file:row' where the case names no id)",
         "message": "the finding in words, null: none",

@@ -134,11 +134,12 @@ def rows_table(workspace: Workspace, production: Matrix, learned: Learned, kept:
 
 
 def _who(workspace: Workspace, data: str, place: Ints) -> dict[str, Any]:
-    """Return id and time (UTC) of rows; null where the case names no such column."""
+    """Return id, as text, and time (UTC) of rows; null where the case names no such column."""
     roles, n = workspace.case.roles, len(place)
     held = [name for name in (roles.id, roles.timestamp) if name is not None and data in workspace.columns[name].types] if n else []
     found = dict(zip(held, rows_at(workspace, data, place, held).columns, strict=True)) if held else {}
-    ids = np.array(found[roles.id].to_pylist(), dtype=object) if roles.id in found else np.full(n, None, dtype=object)
+    told = found[roles.id].to_pylist() if roles.id in found else [None] * n
+    ids = np.array([None if one is None else str(one) for one in told], dtype=object)
     moment = np.full(n, np.datetime64("NaT"), dtype="datetime64[us]")
     if roles.timestamp in found and workspace.columns[str(roles.timestamp)].kind is Kind.DATETIME:
         moment = _utc(pd.Series(found[roles.timestamp].to_pandas()), workspace.case.timezone)

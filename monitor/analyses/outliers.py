@@ -42,7 +42,7 @@ MEASURED = Contract(
     "outliers",
     ("file", "row", "method"),
     {
-        "id": "id of the row, null: the case names none",
+        "id": "id of the row as text, null: the case names none",
         "timestamp": "its time, UTC",
         "window": "id of the production window",
         "method": "ensemble, isolation_forest, knn, tails or pca_residual",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -70,18 +70,18 @@ class Model:
     task: Task
     description: str
     unit: Unit
-    margin: Answering
-    chances: Answering | None = None
-    answer: Callable[[pd.DataFrame], NDArray[Any]] | None = None
+    margin: Answering = field(repr=False)
+    chances: Answering | None = field(default=None, repr=False)
+    answer: Callable[[pd.DataFrame], NDArray[Any]] | None = field(default=None, repr=False)
     classes: tuple[Any, ...] = ()
     threshold: float = HALF
-    encoding: Encoding | None = None
-    trees: Forest | None = None
-    linear: Linear | None = None
-    native: Any = None
+    encoding: Encoding | None = field(default=None, repr=False)
+    trees: Forest | None = field(default=None, repr=False)
+    linear: Linear | None = field(default=None, repr=False)
+    native: Any = field(default=None, repr=False)
     positive: int = 1
     types_found: tuple[str, ...] = ()
-    estimator: Any = None
+    estimator: Any = field(default=None, repr=False)
     """What was fitted with scikit-learn, and may be fitted anew; None: nothing is known of how it was."""
 
     def rows(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -43,7 +43,8 @@ def row_close_up(current: View, question: Question, shown: tuple[Selection, str]
         st.markdown(md_escape(reason))
     names = [current.case.label(name) for name in near.apart[:NAMED]]
     _explained(current, told, (file, row))
-    said = f"It differs most in {list_text(names)}. " if names else "They are alike in every column. "
+    over = f"Over {plural(len(near.distance), 'near row')} it differs most in {list_text(names)}. "
+    said = over if names else "They are alike in every column. "
     far = f"distances {', '.join(number_text(float(one), 2) for one in near.distance)}" if len(near.distance) else "no other row"
     st.caption(
         md_escape(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from monitor.analyses.attributions import STAND_IN
 from monitor.analyses.rows import selection_of_windows
 from monitor.analyses.sides import Question
 from monitor.engine import RowPage, Selection, both_conditions, build_cells, cells_predicate, open_matrix, page_of_rows, position_of
+from monitor.engine.identifiers import quote
 from monitor.errors import ColumnMissingError, MethodError, SelectionError, nearest
 from monitor.export.files import to_csv, to_parquet
 from monitor.judgement.judged import names_of
@@ -28,7 +30,7 @@ from monitor.ui.rows_behind import NARROWING, finding_asked, rows_behind
 from monitor.ui.rows_told import Told, ask_for_more, told_of, unit_of
 from monitor.ui.state import View, view
 from monitor.ui.work import kept
-from monitor.vocabulary import Role
+from monitor.vocabulary import Kind, Role
 from monitor.wording import count_text, list_text, number_text, plural
 
 PAGE = "rows"
@@ -64,7 +66,7 @@ def rows_page() -> None:
         chosen = question.reference if side == "a" else question.production
         columns = _columns(current, chosen.data)
         first, last = _windows(current, chosen)
-        where = ask_text("rows_where", "Condition", placeholder="carrier = 'AA' AND distance > 500", width=360)
+        where = ask_text("rows_where", "Condition", placeholder=_example(current, columns), width=360)
         by, descending = _order(current, columns)
     try:
         asked = _asked(current, Asked(side, question, chosen, ()), (first, last), where.strip())
@@ -88,6 +90,14 @@ def rows_page() -> None:
         _take_back(current)
         _downloads(current, asked, columns, (by, descending))
     row_close_up(current, asked.question, (asked.selection, side), columns, page, told)
+
+
+def _example(current: View, columns: Sequence[str]) -> str:
+    """Return a condition on columns of the case, of names (`IS NOT NULL`) and of numbers."""
+    kinds, case = workspace(current).columns, current.case
+    first = {kinds[name].kind: name for name in reversed(columns) if case.roles.of(name) is Role.FEATURE}
+    told = {Kind.CATEGORICAL: "IS NOT NULL", Kind.NUMERIC: "> 0"}
+    return " AND ".join(f"{quote(first[kind])} {rest}" for kind, rest in told.items() if kind in first)
 
 
 def _called(side: str, selection: Selection) -> str:

@@ -139,6 +139,13 @@ def test_each_row_is_the_one_of_the_data(usual: pd.DataFrame) -> None:
     assert all(times[one] == at for one, at in zip(found.table["id"], found.table["timestamp"], strict=True))
 
 
+def test_ids_beyond_the_whole_numbers_of_a_float_are_text(usual: pd.DataFrame) -> None:
+    production = rows("2026-03-01", 5, seed=6, odd="global").assign(id=lambda table: 2**53 + 1 + np.arange(len(table)))
+    found = judged(usual.assign(id=np.arange(len(usual))), production).table
+    assert found["id"].map(type).eq(str).all()
+    assert set(found["id"]) <= set(production["id"].astype(str))
+
+
 def test_a_larger_share_flags_more_rows(usual: pd.DataFrame) -> None:
     production = rows("2026-03-01", 20, seed=7)
     with open_tables(usual, production, roles=ROLES, windows="1 day") as workspace:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pickle
 import zipfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import joblib
 import numpy as np
@@ -85,6 +86,11 @@ def test_a_pickle_changed_after_it_was_trusted_never_runs(case_of: CaseOf, tmp_p
     with pytest.raises(ModelError, match="it changed since you trusted it"):
         load_model(case)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_model_is_told_in_a_few_lines(case_of: CaseOf, fitted: LogisticRegression) -> None:
+    model = callable_model(lambda frame: np.zeros(len(frame)), case_of(), columns=("a",))
+    assert len(repr(replace(model, trees=cast("Any", np.zeros(10_000)), estimator=fitted, native=list(range(999))))) < 400
 
 
 def test_no_screen_takes_a_model() -> None:

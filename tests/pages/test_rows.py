@@ -36,6 +36,15 @@ def test_windows_and_a_condition_narrow_the_rows(shop: None) -> None:
     assert "Where weight > 5." in heavy
 
 
+def test_the_condition_shows_one_on_columns_of_the_case(shop: None) -> None:
+    app = open_page("rows")
+    asked = next(one for one in app.text_input if one.label == "Condition")
+    assert asked.placeholder == '"city" IS NOT NULL AND "weight" > 0'
+    narrowed = shown(rows_where=asked.placeholder)
+    assert "rows of production" in narrowed
+    assert re.search(r"Over 4 near rows it differs most in|They are alike", narrowed)
+
+
 def test_the_rows_of_a_cell_are_as_many_as_it_counts(shop: None) -> None:
     with open_workspace(load_case(next(iter(cases_folder().glob("*/case.toml"))).parent)) as workspace:
         cells = build_cells(workspace, ("city",))["city"]
