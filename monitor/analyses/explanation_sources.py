@@ -9,8 +9,9 @@ from monitor.analyses.explanation_rows import Sampling
 from monitor.analyses.sides import Question
 from monitor.case import WindowSize
 from monitor.engine import Watch, Workspace
+from monitor.engine.store import digest
 from monitor.errors import ColumnMissingError, ModelError
-from monitor.models import fit_surrogate, load_model
+from monitor.models import Surrogate, fit_surrogate, load_model, packed, unpacked
 from monitor.tables import Skipped
 from monitor.vocabulary import Role
 from monitor.wording import list_text, number_text
@@ -46,22 +47,32 @@ def plan_of(workspace: Workspace, question: Question, watch: Watch) -> Plan:
 
 def _stand_in(workspace: Workspace, question: Question, outputs: Outputs, watch: Watch) -> Plan:
     """Learn the logged scores of the reference from the features that both sides have."""
-    case = workspace.case
     both = [info.name for info in workspace.columns.values() if set(info.types) >= {"reference", "production"}]
     columns = tuple(name for name in both if workspace.columns[name].role is Role.FEATURE)
     if not columns:
         raise ModelError("There is no column that the model could have read on both sides. Name them in [roles] features.")
-    sampling = Sampling(workspace, (*columns, *outputs.columns), LEARNED, question.seed, cancel=watch.cancel)
-    timed = not case.windows.calendar or workspace.schema.time(question.reference.data) is not None
-    side = sampling.production(question.reference, case.windows if timed else WindowSize(1, "whole"))
-    _, logged = outputs.numbers(side.frame)
-    if not logged.shape[1]:
-        raise ModelError("The case names neither a model file nor scores that a stand-in could learn from. Name one in case.toml.")
-    features = side.frame[list(columns)]
-    found = fit_surrogate(
-        features, logged, case, block=side.block, seed=question.seed, progress=watch.progress, cancel=watch.cancel
-    )  # fmt: skip
+    found = _learned(workspace, question, (outputs, columns), watch)
     told = (
         f"The case names no model file: a stand-in learned its scores (R² {number_text(found.fidelity, 2)} on rows that it had not seen)."
     )
     return ByModel(found.model, outputs, STAND_IN, found.fidelity, question.seed, (Skipped("model", "no_model", told),))
+
+
+def _learned(workspace: Workspace, question: Question, read: tuple[Outputs, tuple[str, ...]], watch: Watch) -> Surrogate:
+    """Return the stand-in that learned the outputs from columns of the reference; it is kept beside the case, for learning takes longer
+    than explaining does."""
+    (outputs, columns), case, selected = read, workspace.case, question.reference
+    key = digest("stand-in", workspace.fingerprint(selected.data), case.key(judged=False), selected, columns, LEARNED, question.seed)
+    stored = workspace.store.load("stand-in", key)
+    if stored is not None:
+        return unpacked(*stored, case)
+    sampling = Sampling(workspace, (*columns, *outputs.columns), LEARNED, question.seed, cancel=watch.cancel)
+    timed = not case.windows.calendar or workspace.schema.time(selected.data) is not None
+    side = sampling.production(selected, case.windows if timed else WindowSize(1, "whole"))
+    _, logged = outputs.numbers(side.frame)
+    if not logged.shape[1]:
+        raise ModelError("The case names neither a model file nor scores that a stand-in could learn from. Name one in case.toml.")
+    features = side.frame[list(columns)]
+    found = fit_surrogate(features, logged, case, block=side.block, seed=question.seed, progress=watch.progress, cancel=watch.cancel)
+    workspace.store.save("stand-in", key, *packed(found))
+    return found

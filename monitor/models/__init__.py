@@ -4,7 +4,7 @@ from monitor.models.explaining import Explanation, explain
 from monitor.models.loading import Audit, audit_model, callable_model, load_model
 from monitor.models.model import Model, Unit
 from monitor.models.reproduce import Reproduction, reproduce
-from monitor.models.surrogate import Surrogate, fit_surrogate
+from monitor.models.surrogate import Surrogate, fit_surrogate, packed, unpacked
 
 __all__ = [
     "Audit",
@@ -18,5 +18,7 @@ __all__ = [
     "explain",
     "fit_surrogate",
     "load_model",
+    "packed",
     "reproduce",
+    "unpacked",
 ]

@@ -18,7 +18,7 @@ from monitor.models.estimators import known_classes
 from monitor.models.frames import readable
 from monitor.models.hist_boosting import forest_of
 from monitor.models.model import Encoding, Floats, Ints, Model, Unit, threshold_of
-from monitor.stats.explanation.trees import Forest
+from monitor.stats.explanation.trees import Forest, Tree
 from monitor.vocabulary import Task
 from monitor.watch import Cancel, Progress, Watch
 
@@ -31,17 +31,23 @@ _LEVELS = 250
 _FEWEST_OF_LEVEL = 10
 """Rows of a level below which its mean score is chance: levels that are hardly met again would only be learned by heart."""
 _ROUNDS = 200
+Levels = Mapping[str, Mapping[str, int] | None]
+_OF_TREES = ("feature", "threshold", "missing_left", "left", "right", "value")
+"""Arrays of a tree that splits by numbers alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surrogate:
     """A model that imitates the logged scores. `fidelity` is its R2 (share of their variance) on `folds` stretches of time that it had not
-    seen, at most 1, below 0 where the mean score would do better; `n` rows were learned from."""
+    seen, at most 1, below 0 where the mean score would do better; `n` rows were learned from. `levels` are the codes of each column's
+    levels, None of numbers, `forest` the trees on them."""
 
     model: Model
     fidelity: float
     n: int
     folds: int
+    levels: Levels
+    forest: Forest
 
 
 def fit_surrogate(
@@ -81,15 +87,45 @@ def fit_surrogate(
         said[fold == held] = _learn(frame.loc[fold != held], target[fold != held], seed).margin(frame.loc[fold == held])
     watch.tell(len(folds) / (len(folds) + 1), "learning the logged scores")
     learned = _learn(frame, target, seed)
-    return Surrogate(model=_model(frame, learned, case), fidelity=_r2(said, target), n=len(frame), folds=len(folds))
+    return _surrogate(learned, case, fidelity=_r2(said, target), n=len(frame), folds=len(folds))
+
+
+def packed(found: Surrogate) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Return what a stand-in is made of, as arrays and JSON facts."""
+    forest = found.forest
+    arrays = {name: np.concatenate([getattr(tree, name) for tree in forest.trees]) for name in _OF_TREES}
+    arrays |= {"nodes": np.array([len(tree.feature) for tree in forest.trees]), "of": np.array(forest.of), "base": forest.base}
+    return arrays, {"fidelity": found.fidelity, "n": found.n, "folds": found.folds, "levels": dict(found.levels)}
+
+
+def unpacked(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any], case: Case) -> Surrogate:
+    """Return the stand-in that was packed."""
+    ends = np.cumsum(arrays["nodes"])[:-1]
+    parts = zip(*(np.split(arrays[name], ends) for name in _OF_TREES), strict=True)
+    none = np.zeros((0, 0), dtype=np.bool_)
+    trees = tuple(
+        Tree(**dict(zip(_OF_TREES, part, strict=True)), codes=np.full(len(part[0]), -1), left_codes=none)
+        for part in parts
+    )  # fmt: skip
+    forest = Forest(trees, tuple(arrays["of"].tolist()), arrays["base"])
+    return _surrogate(_Learned(facts["levels"], forest), case, fidelity=facts["fidelity"], n=facts["n"], folds=facts["folds"])
+
+
+def _surrogate(learned: _Learned, case: Case, *, fidelity: float, n: int, folds: int) -> Surrogate:
+    return Surrogate(model=_model(learned, case), fidelity=fidelity, n=n, folds=folds, levels=learned.levels, forest=learned.forest)
 
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
     """Trees on encoded rows, one set for each column of scores."""
 
-    encoding: Encoding
+    levels: Levels
     forest: Forest
+
+    @property
+    def encoding(self) -> Encoding:
+        """How columns become numbers."""
+        return _encoding(self.levels)
 
     def margin(self, rows: pd.DataFrame) -> Floats:
         """Return the imitated scores, (n, k)."""
@@ -112,15 +148,14 @@ def _r2(said: Floats, logged: Floats) -> float:
     return 1.0 - float(np.square(logged - said).sum()) / total if total > 0 else float("nan")
 
 
-def _encoding(frame: pd.DataFrame, score: Floats) -> Encoding:
+def _encoding(levels: Levels) -> Encoding:
     """Return how columns become numbers: as they are, or as the rank of a level by its mean score (rare levels are missing)."""
-    levels = {name: _levels(frame[name], score) for name in frame.columns}
 
     def encode(rows: pd.DataFrame) -> Floats:
         clean = readable(rows)
         return np.column_stack([_numbers(clean[name], levels[name]) for name in levels])
 
-    return Encoding(encode, np.arange(frame.shape[1]))
+    return Encoding(encode, np.arange(len(levels)))
 
 
 def _levels(column: pd.Series, score: Floats) -> Mapping[str, int] | None:
@@ -147,8 +182,8 @@ def _numbers(column: pd.Series, levels: Mapping[str, int] | None) -> NDArray[np.
 def _learn(frame: pd.DataFrame, target: Floats, seed: int) -> _Learned:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    encoding, parts = _encoding(frame, target[:, -1]), []
-    encoded = encoding.encode(frame)
+    levels: Levels = {str(name): _levels(frame[name], target[:, -1]) for name in frame.columns}
+    parts, encoded = [], _encoding(levels).encode(frame)
     encoded[:, np.isnan(encoded).all(axis=0)] = 0.0  # a column without values is never split by, and cannot be cut into bins
     for k in range(target.shape[1]):
         booster = HistGradientBoostingRegressor(max_iter=_ROUNDS, min_samples_leaf=20, early_stopping=False, random_state=seed)
@@ -159,14 +194,14 @@ def _learn(frame: pd.DataFrame, target: Floats, seed: int) -> _Learned:
         of=tuple(k for k, part in enumerate(parts) for _ in part.trees),
         base=np.concatenate([part.base for part in parts]),
     )
-    return _Learned(encoding, forest)
+    return _Learned(levels, forest)
 
 
-def _model(frame: pd.DataFrame, learned: _Learned, case: Case) -> Model:
+def _model(learned: _Learned, case: Case) -> Model:
     margin, task = learned.margin, case.task
     regression = task is Task.REGRESSION
     return Model(
-        columns=tuple(map(str, frame.columns)),
+        columns=tuple(learned.levels),
         task=task,
         description="stand-in that learned the logged scores",
         unit=Unit.VALUE if regression else Unit.PROBABILITY,

@@ -17,6 +17,7 @@ from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 
+from monitor.analyses import explanation_sources
 from monitor.analyses.explanation_result import MEASURED
 from monitor.analyses.explanations import measure_explanations
 from monitor.analyses.sides import Question
@@ -192,10 +193,11 @@ def test_nothing_is_named_where_nothing_changed(tmp_path: Path) -> None:
     assert set(found.table["status"]) == {"stable"}
 
 
-def test_without_a_model_file_a_stand_in_is_called_one(tmp_path: Path) -> None:
+def test_without_a_model_file_a_stand_in_is_called_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = trained()
     production = scored(model, rows("2026-02-01", 1, driver=0.8))
-    found = judged(write(tmp_path / "shop", scored(model, rows("2026-01-01", 0)), production, model=""))
+    folder = write(tmp_path / "shop", scored(model, rows("2026-01-01", 0)), production, model="")
+    found = judged(folder)
     said = explanations_answer(found)
     assert said.headline.startswith("The stand-in's mean probability rose")
     assert "no model file: a stand-in learned the scores (R² 0.9" in said.doubt
@@ -204,6 +206,8 @@ def test_without_a_model_file_a_stand_in_is_called_one(tmp_path: Path) -> None:
     assert found.provenance.summary["fidelity"] > 0.9
     assert found.provenance.summary["reproduction"] == {"reference": None, "production": None}
     assert found.result.logged_change() == pytest.approx(found.provenance.summary["delta_prediction"], abs=0.02)
+    monkeypatch.setattr(explanation_sources, "fit_surrogate", lambda *_, **__: pytest.fail("it was learned before"))
+    pd.testing.assert_frame_equal(judged(folder).table, found.table)
 
 
 def test_a_stand_in_that_follows_nothing_says_nothing(tmp_path: Path) -> None:

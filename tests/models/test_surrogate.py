@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from monitor.errors import CancelledError, ModelError
-from monitor.models import explain, fit_surrogate
+from monitor.models import explain, fit_surrogate, packed, unpacked
 from monitor.models.explaining import TREES
 from tests.models.conftest import CaseOf
 
@@ -44,6 +45,10 @@ def test_scores_of_several_classes(case_of: CaseOf, mixed_rows: pd.DataFrame) ->
     found = fit_surrogate(mixed_rows[FEATURES], scores, case)
     assert found.model.classes == ("low", "mid", "high")
     assert explain(found.model, mixed_rows[:5], mixed_rows[50:80]).values.shape == (5, 5, 3)
+    arrays, facts = packed(found)
+    again = unpacked(arrays, json.loads(json.dumps(facts)), case)
+    assert (again.fidelity, again.n, again.folds, again.model.columns) == (found.fidelity, found.n, found.folds, tuple(FEATURES))
+    np.testing.assert_array_equal(again.model.margin(mixed_rows), found.model.margin(mixed_rows))
 
 
 def test_odd_columns_are_read(case_of: CaseOf, mixed_rows: pd.DataFrame) -> None:
