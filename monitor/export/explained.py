@@ -12,7 +12,7 @@ from monitor.charts.attributions import attribution_map_chart, dependence_chart,
 from monitor.charts.explained import importance_chart, waterfall_chart
 from monitor.judgement.explanation_answer import change_of, subject_of
 from monitor.judgement.explanations import JudgedExplanations
-from monitor.judgement.narration.explained import hardly_moved, signed
+from monitor.judgement.narration.explained import signed, steady
 from monitor.judgement.narration.figures import pair
 from monitor.judgement.window_texts import with_windows
 from monitor.stats.explanation.bins import Bins, cut_levels, cut_numbers, in_bins
@@ -91,7 +91,7 @@ def waterfall_picture(
     fall = fall_of(judged, klass, kept, raw=raw)
     subject = subject_of(judged, klass)
     told = pair(fall.before, fall.after)
-    verb = "hardly moved" if hardly_moved(change_of(judged, kept, klass)) else "rose" if fall.change > 0 else "fell"
+    verb = steady(change_of(judged, kept, klass)) or ("rose" if fall.change > 0 else "fell")
     moved = f"Why {_lowered(subject)} {verb}" if told else f"{subject} did not move"
     left = "" if abs(fall.residual) <= TINY * abs(fall.change) else f"Left over: {fall.residual:.1g}"
     lines = "Lines: 95 % intervals" if np.isfinite(fall.lower).any() else ""

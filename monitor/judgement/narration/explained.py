@@ -109,6 +109,18 @@ def _perhaps(label: str, part: float, half: float) -> str:
     return f"perhaps {name_of(clean(label))} {signed(part)} ({signed(part - half)} to {signed(part + half)})"
 
 
+def steady(change: Change) -> str:
+    """Say in how far a mean did not move: "hardly moved", or by much and yet "moved within chance"; empty where it moved.
+
+    >>> told = dict(subject="The mean", before=0.46, lower=-1.0, upper=0.1, parts=[("Hour", 0.3)])
+    >>> steady(Change(**told, after=0.45)), steady(Change(**told, after=-0.02)), steady(Change(**told | {"upper": -0.1}, after=-0.02))
+    ('hardly moved', 'moved within chance', '')
+    """
+    if not hardly_moved(change):
+        return ""
+    return "hardly moved" if abs(change.after - change.before) < _little(change) else "moved within chance"
+
+
 def hardly_moved(change: Change) -> bool:
     """Say whether a mean moved by no more than chance, or by little beside itself and what its largest part would have moved it.
 
@@ -116,9 +128,12 @@ def hardly_moved(change: Change) -> bool:
     >>> hardly_moved(Change(**told, after=0.214, parts=[])), hardly_moved(Change(**told, after=0.24, parts=[("Hour", 0.018)]))
     (True, False)
     """
+    return change.lower <= 0 <= change.upper or abs(change.after - change.before) < _little(change)
+
+
+def _little(change: Change) -> float:
     largest = max((abs(part) for _, part in change.parts), default=0.0)
-    little = max(HARDLY * largest, LITTLE * max(abs(change.before), abs(change.after)))
-    return change.lower <= 0 <= change.upper or abs(change.after - change.before) < little
+    return max(HARDLY * largest, LITTLE * max(abs(change.before), abs(change.after)))
 
 
 def _without_parts(change: Change, step: tuple[str, str]) -> str:
@@ -135,7 +150,7 @@ def _unmoved(change: Change) -> str:
 
 
 def _steady(change: Change, step: tuple[str, str]) -> str:
-    return f"{change.subject} hardly moved ({step[0]} to {step[1]})" if step[0] != step[1] else f"{change.subject} stayed at {step[0]}"
+    return f"{change.subject} {steady(change)} ({step[0]} to {step[1]})" if step[0] != step[1] else f"{change.subject} stayed at {step[0]}"
 
 
 def _both(parts: Sequence[tuple[str, float]]) -> str:
