@@ -143,14 +143,12 @@ def judge_rows(known: Context, rows: Measured, assessment: Assessment) -> Verdic
     """Judge the rows of one method."""
     run, run_limit, run_strength, direction = _runs(known, rows)
     status = _status(known, rows)
-    any_limit = np.where((status == Status.NOT_JUDGED.value) & ~np.isfinite(rows.profile), np.nan, _any_limit(known, rows, assessment))
-    any_limit = np.where(np.isfinite(rows.fixed), rows.fixed, any_limit)
-    limit = np.where(np.isfinite(rows.fixed), rows.fixed, _within_reach(known, rows, any_limit, assessment))
+    own = np.where((status == Status.NOT_JUDGED.value) & ~np.isfinite(rows.profile), np.nan, _limit(known, rows, assessment))
+    limit, any_limit = np.where(np.isfinite(rows.fixed), rows.fixed, own)
     if known.counted is not None and known.counted.baseline is not None:  # facts are of the whole reference, and what lasts is no run here
         status[(status == Status.STABLE.value) & ~np.isfinite(limit) & (rows.peer < 0)] = Status.NOT_JUDGED.value
     with np.errstate(invalid="ignore", divide="ignore"):
-        scale = limit if rows.method in NOT_OF_VALUES else any_limit  # a limit beyond any score still says how far the values came
-        alone = np.nan_to_num(rows.size / scale, posinf=0.0)
+        alone = np.nan_to_num(rows.size / (limit if rows.method in NOT_OF_VALUES else any_limit), posinf=0.0)
     quiet = _any_of(status, QUIET)
     return Verdict(limit, run, run_limit, np.where(quiet, 0.0, np.maximum(alone, run_strength)), status, direction, quiet)
 
@@ -159,11 +157,13 @@ def _any_of(status: Objects, wanted: Sequence[str]) -> NDArray[np.bool_]:
     return np.asarray(np.logical_or.reduce([status == one for one in wanted]))
 
 
-def _within_reach(known: Context, rows: Measured, limit: Floats, assessment: Assessment) -> Floats:
-    """Return the limits that a score can reach; nan where no score is that large."""
+def _limit(known: Context, rows: Measured, assessment: Assessment) -> tuple[Floats, Floats]:
+    """Return the score from which each window alone alarms (that of a planted change, unless the window says otherwise), nan where no score
+    is that large, and the same however large: it says how far a window came."""
     if np.isfinite(rows.profile).all():
-        return limit
-    return np.where(limit > _reachable(known, rows.method, assessment) + ROUNDING, np.nan, limit)
+        return rows.profile, rows.profile
+    limit = _any_limit(known, rows, assessment)
+    return np.where(limit > _reachable(known, rows.method, assessment) + ROUNDING, np.nan, limit), limit
 
 
 def _reachable(known: Context, method: str, assessment: Assessment) -> float:
@@ -176,9 +176,6 @@ def _reachable(known: Context, method: str, assessment: Assessment) -> float:
 
 
 def _any_limit(known: Context, rows: Measured, assessment: Assessment) -> Floats:
-    """Return the score from which each window alone alarms: that of a planted change, unless the window itself says otherwise."""
-    if np.isfinite(rows.profile).all():
-        return rows.profile
     kind = _OWN_KIND.get(rows.method, FindingKind.VALUE)
     alone = known.alone.get(kind)
     if alone is None or rows.method in EXTREMES:
