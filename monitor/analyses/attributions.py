@@ -33,7 +33,8 @@ class Attributions:
 
     `values` (n, d, k) to `columns` for each of `classes` ("" where there is one score); they add up to `raw` (n, k) less `base` (k,), in
     `unit`, but for `error`. `source` is "model", "stand-in" or "columns"; a stand-in has a `fidelity` (R2 on rows held out), else nan.
-    `background` rows of the reference stand for columns left out, 0 where that is not known.
+    `background` rows of the reference stand for columns left out, 0 where that is not known. `softmax`: what the model answers of
+    several classes is the softmax of their log-odds.
     """
 
     columns: tuple[str, ...]
@@ -48,6 +49,7 @@ class Attributions:
     source: str
     fidelity: float = float("nan")
     note: str = ""
+    softmax: bool = False
 
     @property
     def trusted(self) -> bool:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from monitor.analyses.attributions import STAND_IN, Attributions, Outputs, Plan
 from monitor.analyses.explanation_rows import SampledSide
 from monitor.engine import Watch
 from monitor.errors import ModelError
 from monitor.models import Explanation, Model, Reproduction, explain, reproduce
+from monitor.models.model import Unit
 from monitor.tables import Skipped
 
 Floats = NDArray[np.float64]
 
+NEAR = 1e-6
+"""How far probabilities may lie from the softmax of log-odds: as far as numbers of single precision do."""
 BACKGROUND = 50
 """Rows of the reference that columns left out take their values from."""
 
@@ -53,7 +57,14 @@ class ByModel(Plan):
         found = explain(
             self.asked, frame[list(self.asked.columns)], background, seed=self.seed, progress=watch.progress, cancel=watch.cancel
         )
-        return attributions_of(found, self, len(background))
+        return replace(attributions_of(found, self, len(background)), softmax=self._answers_softmax(found, frame))
+
+    def _answers_softmax(self, found: Explanation, frame: pd.DataFrame) -> bool:
+        """Say whether the probabilities that the model gives of several classes are the softmax of its log-odds (one against all others is
+        none)."""
+        if found.raw.ndim < 2 or self.asked.unit is not Unit.LOG_ODDS:
+            return False
+        return np.allclose(special.softmax(found.raw, axis=1), self.asked.probability(frame), atol=NEAR)
 
     def background(self, reference: SampledSide) -> pd.DataFrame:
         """Return the rows of the reference that columns left out take their values from."""

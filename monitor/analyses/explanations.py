@@ -23,7 +23,7 @@ from monitor.case import WindowSize
 from monitor.engine import Cancel, Progress, Watch, Workspace
 from monitor.errors import MethodError, SelectionError, nearest
 from monitor.stats.explanation.attributed import Attributed, signs, tilt
-from monitor.stats.explanation.probability import in_probability
+from monitor.stats.explanation.probability import in_probabilities, in_probability
 from monitor.stats.explanation.ranking import ranks
 from monitor.stats.explanation.waterfall import contribution
 from monitor.stats.inference.intervals import Z
@@ -73,7 +73,8 @@ def measure_explanations(
         raise SelectionError("There is no row to explain on one of the sides. Choose a longer period.")
     attributions = plan.explain(sides, watch.part(0.1, 1.0))
     counts = [_counts(plan, side) for side in sides]
-    classes = tuple(_of_class(attributions, k, sides, workspace.case.task, counts) for k in range(len(attributions.classes)))
+    chances = _chances(attributions, workspace.case.task)
+    classes = tuple(_of_class(attributions, k, sides, chances, counts) for k in range(len(attributions.classes)))
     columns = _asked(attributions.columns, question.columns)
     labels = {name: workspace.case.label(name) for name in attributions.columns}
     named = {name: labels[name] for name in columns}
@@ -138,13 +139,27 @@ def _counts(plan: Plan, side: SampledSide) -> Floats:
     return tilt(logged[:, 0], side.window, side.logged) if plan.outputs.leading else np.ones(side.n)
 
 
-def _of_class(found: Attributions, k: int, sides: tuple[SampledSide, SampledSide], task: Task, counts: Sequence[Floats]) -> OfClass:
-    values, raw = found.values[:, :, k], found.raw[:, k]
-    plain = _sides(values, raw, sides, counts)
+def _chances(found: Attributions, task: Task) -> tuple[Floats, Floats] | None:
+    """Return attributions in probability, (n, d, k), and the probabilities of rows, (n, k); None where they do not follow from log-odds."""
+    if found.softmax:
+        return in_probabilities(found.values, found.raw, found.base), special.softmax(found.raw, axis=1)
     if task is not Task.BINARY or not found.log_odds:
+        return None
+    return in_probability(found.values[:, :, 0], found.raw[:, 0], float(found.base[0]))[:, :, None], special.expit(found.raw)
+
+
+def _of_class(
+    found: Attributions,
+    k: int,
+    sides: tuple[SampledSide, SampledSide],
+    chances: tuple[Floats, Floats] | None,
+    counts: Sequence[Floats],
+) -> OfClass:
+    plain = _sides(found.values[:, :, k], found.raw[:, k], sides, counts)
+    if chances is None:
         return OfClass(found.classes[k], plain, None)
-    base = float(found.base[k])
-    return OfClass(found.classes[k], plain, _sides(in_probability(values, raw, base), special.expit(raw), sides, counts))
+    values, chance = chances
+    return OfClass(found.classes[k], plain, _sides(values[:, :, k], chance[:, k], sides, counts))
 
 
 def _sides(values: Floats, raw: Floats, sides: tuple[SampledSide, SampledSide], counts: Sequence[Floats]) -> tuple[Attributed, Attributed]:

@@ -195,13 +195,13 @@ def _facts(judged: JudgedExplanations) -> dict[str, str]:
 
 def _in_probability(judged: JudgedExplanations) -> dict[str, str]:
     result = judged.result
-    if len(result.classes) > 1 and result.attributions.log_odds:
-        return {
-            "In probability": "not told of several classes: the probability of one depends on the log-odds of all, so that no scale of its "
-            "own attributions alone splits the change of its mean"
-        }
     if result.classes[0].probability is None:
         return {}
+    if len(result.classes) > 1:
+        return {
+            "In probability": "what the attributions of all classes move the probability of one by, on the straight line from the "
+            "background's log-odds to the row's: the change of its mean is split exactly; they are not Shapley values of the probability"
+        }
     return {
         "In probability": "attributions of a row in log-odds, scaled so that they add up to its probability: no sign turns, and the change "
         "of the mean probability is split exactly; they are not Shapley values of the probability itself"

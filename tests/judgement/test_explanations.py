@@ -278,8 +278,10 @@ def test_classes_have_rows_of_their_own(tmp_path: Path) -> None:
     assert found.findings[0].what in {f"driver [{name}]" for name in "abc"}
     assert {check["reproduced"] for check in found.provenance.summary["reproduction"].values()} == {True}
     for name in "abc":
-        assert explanations_answer(found, None, name).headline.startswith(f"The mean prediction (log-odds) of '{name}'")
-    assert found.result.classes[0].probability is None
+        assert explanations_answer(found, None, name).headline.startswith(f"The mean probability of '{name}'")
+    falls = [one.told_fall() for one in found.result.classes]
+    assert max(abs(one.residual) for one in falls) < 1e-9
+    assert np.sum([one.contributions for one in falls], axis=0) == pytest.approx(0, abs=1e-9)  # what one class wins the others lose
 
 
 def test_a_regression_is_told_in_its_own_unit(tmp_path: Path) -> None:

@@ -11,11 +11,15 @@ from monitor.ui.explanations_page import _in_probability
 
 
 @pytest.mark.parametrize(
-    ("classes", "log_odds", "probability", "said"),
-    [(3, True, None, "not told of several classes"), (1, True, (), "attributions of a row in log-odds"), (1, False, None, "")],
+    ("classes", "probability", "said"),
+    [
+        (3, (), "what the attributions of all classes move the probability of one by"),
+        (1, (), "attributions of a row in log-odds"),
+        (3, None, ""),
+        (1, None, ""),
+    ],
 )
-def test_what_is_told_in_probability_is_said(classes: int, log_odds: bool, probability: Any, said: str) -> None:
-    of = [SimpleNamespace(probability=probability)] * classes
-    judged: Any = SimpleNamespace(result=SimpleNamespace(classes=of, attributions=SimpleNamespace(log_odds=log_odds)))
+def test_what_is_told_in_probability_is_said(classes: int, probability: Any, said: str) -> None:
+    judged: Any = SimpleNamespace(result=SimpleNamespace(classes=[SimpleNamespace(probability=probability)] * classes))
     assert _in_probability(judged).get("In probability", "").startswith(said)
     assert bool(_in_probability(judged)) == bool(said)

@@ -6,12 +6,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 from monitor.stats.explanation.attributed import Attributed, signs, sum_groups, tilt
 from monitor.stats.explanation.bins import cut_levels, cut_numbers, in_bins
 from monitor.stats.explanation.nearest import nearest_rows
-from monitor.stats.explanation.probability import in_probability
+from monitor.stats.explanation.probability import in_probabilities, in_probability
 from monitor.stats.explanation.ranking import ndcg, ndcg_p_value, ranks
 from monitor.stats.explanation.waterfall import by_level, waterfall
 
@@ -200,3 +200,21 @@ def test_parts_of_log_odds_add_up_to_the_probability() -> None:
     at_base = in_probability(np.array([[0.2, -0.2]]), np.array([-1.3]), -1.3)
     assert at_base.sum() == pytest.approx(0.0)
     assert at_base[0, 0] == pytest.approx(0.2 * expit(-1.3) * expit(1.3))
+
+
+def test_parts_of_several_classes_add_up_to_the_probability_of_each_and_over_classes_to_nothing() -> None:
+    draw = np.random.default_rng(4)
+    values, base = draw.normal(0, 4, (200, 5, 4)), np.array([0.3, -1.0, 2.0, 0.0])
+    raw = base + values.sum(axis=1)
+    found = in_probabilities(values, raw, base)
+    assert np.abs(raw - base).max() > 25
+    assert found.sum(axis=1) == pytest.approx(softmax(raw, axis=1) - softmax(base), abs=1e-10)
+    assert found.sum(axis=2) == pytest.approx(0, abs=1e-12)
+
+
+def test_of_two_classes_it_is_what_one_score_tells() -> None:
+    draw = np.random.default_rng(5)
+    values = draw.normal(0, 1, (50, 3))
+    raw = -0.4 + values.sum(axis=1)
+    both = in_probabilities(np.stack([0 * values, values], axis=2), np.stack([0 * raw, raw], axis=1), np.array([0.0, -0.4]))
+    assert both[:, :, 1] == pytest.approx(in_probability(values, raw, -0.4), abs=1e-10)
