@@ -41,7 +41,7 @@ class Facts(BaseModel):
     """What an incident is about, as its title and its conditions are made of it; moments are ISO 8601, UTC, "" where there is none.
 
     `blocks` when it was where rows have no time, and `ceased` whether later ones do not show it; `partly` which share of the rows of its
-    place it changed (None: nearly all, or nobody knows).
+    place it changed (None: nearly all, or nobody knows), `unfelt` that the model hardly uses its columns.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +61,7 @@ class Facts(BaseModel):
     blocks: str = Field(default="", max_length=LONGEST)
     ceased: bool = False
     partly: float | None = None
+    unfelt: bool = False
 
     @field_validator("start", "end", "onset_lower", "onset_upper")
     @classmethod
@@ -79,7 +80,7 @@ class Facts(BaseModel):
             end=_text(cause.end), onset_lower=_text(cause.onset_lower), onset_upper=_text(cause.onset_upper), more=cause.more,
             version=cause.version, answers=cause.answers, year=judged.names.year,
             blocks=by_windows(cause, judged.windows.ids), ceased=cause.ceased,
-            partly=None if isnan(cause.partly) else cause.partly,
+            partly=None if isnan(cause.partly) else cause.partly, unfelt=cause.unfelt,
         )  # fmt: skip
 
     def hypothesis(self, inverse: Inverse | None) -> Hypothesis:
@@ -88,7 +89,7 @@ class Facts(BaseModel):
         return Hypothesis(
             cause=self.cause, columns=self.columns, segment=self.segment, beside=self.beside, more=self.more, version=self.version,
             answers=self.answers, inverse=inverse, start=start, end=end, onset_lower=lower, onset_upper=upper,
-            ceased=self.ceased, partly=float("nan") if self.partly is None else self.partly,
+            ceased=self.ceased, partly=float("nan") if self.partly is None else self.partly, unfelt=self.unfelt,
         )  # fmt: skip
 
 

@@ -110,6 +110,7 @@ class Hypothesis:
     parts : of a relation of all rows, what came true in turn.
     known_days : of the same, first and last moment of a reference that holds no such time of year.
     watched : whether its segment is one that the case names among those it watches.
+    unfelt : whether the model hardly uses its columns, so that none of its answers follows from it.
     partly : share of the rows of its place and time whose values it changed, where these are not nearly all (nan).
     held : where rows have no time, the positions of its first and last window; `ceased`: rows after these do not show it.
     """
@@ -139,6 +140,7 @@ class Hypothesis:
     held: tuple[int, int] | None = None
     ceased: bool = False
     partly: float = float("nan")
+    unfelt: bool = False
 
     @property
     def everywhere(self) -> bool:

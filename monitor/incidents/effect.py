@@ -131,7 +131,7 @@ def measure_effects(
     """
     places = [*(one.segment for one in hypotheses), *(one.segment for one in others)]
     concerns = Concerns.of(scene, [name for segment in places for name in segment], moment=moment)
-    told = [(one, Extent.of(one)) for one in hypotheses if one.cause not in HARMLESS]
+    told = [(one, Extent.of(one)) for one in hypotheses if one.cause not in HARMLESS and not one.unfelt]
     return tuple(_effect(concerns, one, [*(extent for each, extent in told if each is not one), *others]) for one in hypotheses)
 
 

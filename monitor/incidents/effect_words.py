@@ -15,6 +15,7 @@ SMALLEST = 0.0005
 """Effect on the mean answer of all rows below which it is not told."""
 NO_ANSWERS = OF_LABELS | {Cause.LABEL_DELAY, Cause.LATENCY, Cause.COST, Cause.FRESHNESS}
 """Causes that change no input and no model, so that answers to the same rows are those of before."""
+UNFELT = "The model hardly uses it: none of its answers follows from it."
 OTHER_ROWS = frozenset({Cause.MIX_CHANGE, Cause.VOLUME_CHANGE})
 """Causes after which more or fewer rows of a place come: what is answered to each of these is none of their doing."""
 
@@ -47,7 +48,8 @@ def differs(one: MetricEffect) -> bool:
 def effect_texts(one: Incident, labels: Mapping[str, str]) -> Iterator[str]:
     """Yield what was done to the rows; of each incident by itself where several are told as one."""
     for each in (one.alone or one, *one.absorbed):
-        told = _measured(_own(each), 0 if each.cause is Cause.VOLUME_CHANGE else each.hypothesis.rows, labels)
+        rows = 0 if each.cause is Cause.VOLUME_CHANGE else each.hypothesis.rows
+        told = UNFELT if each.hypothesis.unfelt else _measured(_own(each), rows, labels)
         yield f"{each.brief or each.claim}: {told}" if told and one.absorbed else told
 
 

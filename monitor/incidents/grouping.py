@@ -250,7 +250,7 @@ def _spans(one: Evidence, ends: tuple[int, int]) -> bool:
 
 def _follows(cause: Hypothesis, one: Evidence) -> bool:
     """Say whether a finding can be about a cause, or come from it, at all."""
-    if _elsewhere(cause, one):
+    if _elsewhere(cause, one) or (cause.unfelt and one.analysis in OF_OUTCOMES | {"predictions"}):
         return False
     about = bool(one.columns & set(cause.columns)) and cause.cause is not Cause.CONCEPT_CHANGE  # whose columns did not move themselves
     if about or (failed(one) and may_bring(one, cause)):

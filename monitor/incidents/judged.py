@@ -280,7 +280,7 @@ def _direction(cause: Hypothesis) -> Direction:
 
 
 def _effect(one: Incident) -> float:
-    return float("nan") if one.effect is None else one.effect.part
+    return float("nan") if one.effect is None or one.hypothesis.unfelt else one.effect.part
 
 
 def _finding(one: Incident, result: IncidentsResult) -> Finding:

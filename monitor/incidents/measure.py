@@ -34,6 +34,7 @@ from monitor.incidents.scene import WINDOW, Scene
 from monitor.incidents.seasons import examine_seasons
 from monitor.incidents.serving import examine_serving
 from monitor.incidents.silent import looked_at
+from monitor.incidents.unfelt import is_unfelt
 from monitor.incidents.versions import examine_versions
 from monitor.incidents.volumes import examine_volumes
 from monitor.judgement.finding import NO_TIME
@@ -90,7 +91,7 @@ def measure_incidents(
     watch = Watch(progress, cancel)
     for at, (told, examine) in enumerate(EXAMINERS.items()):
         watch.tell(at / len(EXAMINERS), told)
-        hypotheses.extend(_watched(scene, one) for one in examine(scene))
+        hypotheses.extend(replace(_watched(scene, one), unfelt=is_unfelt(scene, one)) for one in examine(scene))
     side = scene.production
     groups = tuple(one for one in group(hypotheses, evidence, side.windows, few_days=scene.few_days) if not labels_followed(scene, one))
     effects = _effects(scene, groups)
