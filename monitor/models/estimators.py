@@ -44,6 +44,7 @@ def model_of(estimator: Any, case: Case, *, types_found: Sequence[str] = ()) -> 
     """
     if not hasattr(estimator, "predict"):
         raise ModelError(f"The model is a {type(estimator).__name__}, which predicts nothing (it has no method predict).")
+    estimator = getattr(estimator, "best_estimator_", estimator)  # a search answers as the best that it found
     steps = list(getattr(estimator, "steps", [("", estimator)]))
     final, before = steps[-1][1], estimator[:-1] if len(steps) > 1 else None
     classes = class_names(getattr(estimator, "classes_", None), case)

@@ -69,6 +69,8 @@ def target(rows: pd.DataFrame, task: str) -> Any:
         ("regression", booster(HistGradientBoostingRegressor), TREES),
         ("binary", dummies(LogisticRegression()), LINEAR),
         ("multiclass", dummies(LogisticRegression()), LINEAR),
+        ("binary", GridSearchCV(dummies(LogisticRegression()), {"logisticregression__C": [0.1, 1.0]}, cv=2), LINEAR),
+        ("multiclass", GridSearchCV(ordinal(booster()), {"histgradientboostingclassifier__max_depth": [2, 3]}, cv=2), TREES),
     ],
 )
 def test_exact_explainers_equal_all_coalitions(
@@ -121,7 +123,6 @@ def test_nothing_to_explain_is_said(case_of: CaseOf, mixed_rows: pd.DataFrame) -
     [
         ("binary", CalibratedClassifierCV(dummies(booster()), cv=2)),
         ("binary", VotingClassifier([("trees", dummies(booster())), ("line", dummies(LogisticRegression()))], voting="soft")),
-        ("binary", GridSearchCV(dummies(LogisticRegression()), {"logisticregression__C": [0.1, 1.0]}, cv=2)),
         ("multiclass", StackingClassifier([("line", dummies(LogisticRegression()))], cv=2)),
         ("regression", TransformedTargetRegressor(dummies(booster(HistGradientBoostingRegressor)))),
     ],

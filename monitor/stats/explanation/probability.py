@@ -49,7 +49,7 @@ def in_probabilities(values: Floats, raw: Floats, base: Floats) -> Floats:
     for share, weight in zip((at + 1) / 2, weights / 2, strict=True):
         p = special.softmax(base + share * (raw - base), axis=1)
         moved += weight * (p[:, :, None] * (np.eye(raw.shape[1]) - p[:, None, :]))
-    return np.einsum("ndk,nck->ndc", values, moved)
+    return np.asarray(np.einsum("ndk,nck->ndc", values, moved), dtype=np.float64)
 
 
 def slope(raw: Floats, base: float) -> Floats:
