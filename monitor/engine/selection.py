@@ -193,7 +193,7 @@ def _one_condition(connection: duckdb.DuckDBPyConnection, predicate: str) -> Any
     # Parsed with and without brackets: text such as "a) OR (b" is a condition only when the brackets are ours.
     inner = _condition(connection, f"SELECT * FROM t WHERE ({predicate}\n)", predicate)
     if _condition(connection, f"SELECT * FROM t WHERE {predicate}\n", predicate) != inner:
-        raise SelectionError(f"'{predicate}' is not one condition. Write one such as: carrier = 'AA' AND distance > 500.")
+        raise SelectionError(f"'{predicate}' is not one condition. Write one such as: COLUMN = 'level' AND OTHER > 500.")
     return inner
 
 
@@ -205,13 +205,13 @@ def _condition(connection: duckdb.DuckDBPyConnection, sql: str, predicate: str) 
     parsed: dict[str, Any] = json.loads(text)
     if parsed["error"]:
         why = parsed.get("error_message", "it cannot be read")
-        raise SelectionError(f"'{predicate}' is not a condition ({why}). Write one such as: carrier = 'AA' AND distance > 500.")
+        raise SelectionError(f"'{predicate}' is not a condition ({why}). Write one such as: COLUMN = 'level' AND OTHER > 500.")
     statements = parsed["statements"]
     node = statements[0]["node"]
     plain = json.loads(_EMPTY_NODE)
     rest = {key: node.get(key) for key in plain}
     if len(statements) != 1 or rest != plain:
-        raise SelectionError(f"'{predicate}' is more than one condition. Write one such as: carrier = 'AA' AND distance > 500.")
+        raise SelectionError(f"'{predicate}' is more than one condition. Write one such as: COLUMN = 'level' AND OTHER > 500.")
     return _without_places(node["where_clause"])
 
 
