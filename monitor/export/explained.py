@@ -159,8 +159,11 @@ def importance_picture(
     figures = judged.provenance.summary
     told = figures.get("classes", {}).get(klass, figures)
     note = f"NDCG {number_text(told['ndcg'])}, as low in {share_text(told['ndcg_p_value'], 2)} of shuffles: blind to scale"
-    moved = rows[rows["said"].ne("")]["label"].nunique()
-    title = f"{plural(moved, 'column')} changed place in importance" if moved else "Columns matter in the order that they did"
+    moved, drawn = rows.loc[rows["said"].ne(""), "column"].nunique(), rows["column"].nunique()
+    if drawn < len(judged.result.attributions.columns):
+        title = f"Of the {drawn} columns that matter most {moved or 'none'} changed place in importance"
+    else:
+        title = f"{plural(moved, 'column')} changed place in importance" if moved else "Columns matter in the order that they did"
     unit = f"Mean size of attributions ({judged.result.attributions.unit})"
     return importance_chart(rows, unit=unit, names=names, title=title, note=note, theme=theme)
 

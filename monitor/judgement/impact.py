@@ -18,13 +18,15 @@ J = TypeVar("J", bound=Judged)
 
 SMALL = 0.02
 """Part of the spread of the reference's predictions below which an impact is told as hardly any."""
+FEW = 0.05
+"""Share of rows that a check of quality counts below which what their column adds to predictions is that of all its rows, not theirs."""
 
 
 def weigh(judged: J, explained: ExplanationResult) -> J:
     """Return what was judged, each finding with its impact: what its column adds to the change of the mean prediction over its windows.
 
     Both have to compare the same sides. A finding about an output of the model has the whole change; one about a column that the model does
-    not read, or of windows that were not explained, has none (nan).
+    not read, of windows that were not explained, or of FEW rows of its column, has none (nan).
     """
     changed: Any = replace(judged, findings=tuple(replace(one, impact=impact_of(one, explained)) for one in judged.findings))  # type: ignore[type-var]
     return changed  # type: ignore[no-any-return]
@@ -37,6 +39,8 @@ def impact_of(finding: Finding, explained: ExplanationResult) -> float:
         return float("nan")
     first, last = ids.index(finding.window), ids.index(finding.last_window)
     column = column_of(finding)
+    if finding.kind in (FindingKind.QUALITY, FindingKind.DEFECT) and finding.share_rows < FEW:
+        return float("nan")
     if column not in explained.plan.outputs.columns:
         return explained.part_of(column, first, last)
     return _whole_change(column, explained, first, last)

@@ -406,6 +406,13 @@ def test_a_column_without_a_limit_is_not_drawn_as_one_that_did_not_move(moved: J
     assert drawn.title.startswith("driver matters most, whether it moved could not be judged")
 
 
+def test_where_not_all_columns_are_drawn_the_title_says_of_how_many_it_is(
+    moved: JudgedExplanations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.export.explained.RANKED", 2)
+    assert importance_picture(moved, "").title.startswith("Of the 2 columns that matter most ")
+
+
 def test_every_picture_draws_its_own_table(moved: JudgedExplanations) -> None:
     pictures = [
         waterfall_picture(moved, ""), waterfall_picture(moved, "", raw=True), map_picture(moved, ""), importance_picture(moved, ""),
