@@ -18,8 +18,10 @@ J = TypeVar("J", bound=Judged)
 
 SMALL = 0.02
 """Part of the spread of the reference's predictions below which an impact is told as hardly any."""
+OF_ROWS = frozenset({FindingKind.QUALITY, FindingKind.DEFECT, FindingKind.RANGE, FindingKind.UNSEEN})
+"""Findings that count single rows of a column."""
 FEW = 0.05
-"""Share of rows that a check of quality counts below which what their column adds to predictions is that of all its rows, not theirs."""
+"""Share of rows that these count below which what their column adds to predictions is that of all its rows, not theirs."""
 
 
 def weigh(judged: J, explained: ExplanationResult) -> J:
@@ -39,7 +41,7 @@ def impact_of(finding: Finding, explained: ExplanationResult) -> float:
         return float("nan")
     first, last = ids.index(finding.window), ids.index(finding.last_window)
     column = column_of(finding)
-    if finding.kind in (FindingKind.QUALITY, FindingKind.DEFECT) and finding.share_rows < FEW:
+    if finding.kind in OF_ROWS and 0 < finding.rows < FEW * explained.leading.raw[1].held[first : last + 1].sum():
         return float("nan")
     if column not in explained.plan.outputs.columns:
         return explained.part_of(column, first, last)

@@ -61,8 +61,8 @@ def test_what_the_model_does_not_read_and_other_windows_have_none(moved: Moved) 
 def test_a_check_has_the_part_of_its_column_and_one_of_whole_rows_none(moved: Moved) -> None:
     found = {one.what: one for one in moved[0].findings}["driver"]
     checked = replace(found, what="out_of_range~driver", kind=FindingKind.QUALITY)
-    assert impact_of(checked, moved[2]) == found.impact
-    assert np.isnan(impact_of(replace(checked, share_rows=0.04), moved[2]))  # a few rows of it did not do what all did
+    assert impact_of(replace(checked, rows=10_000), moved[2]) == found.impact
+    assert np.isnan(impact_of(replace(checked, rows=3), moved[2]))  # a few rows of it did not do what all did
     assert impact_together([found, replace(checked, impact=found.impact)]) == pytest.approx(found.impact)
     assert np.isnan(impact_of(replace(checked, what="duplicate_rows"), moved[2]))
     assert find_analysis("quality").weighed

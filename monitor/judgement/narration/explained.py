@@ -81,6 +81,8 @@ def change_headline(change: Change) -> str:
         return _without_parts(change, step)
     if not parts or not largest:
         return f"{change.subject} is {step[1]}, against {step[0]}: no column adds to it." if moved else _unmoved(change)
+    if steady(change) == "moved within chance":  # so much that parts which are beyond it do not say why
+        return _fitting([f"{_steady(change, step)}."])
     if hardly_moved(change):
         return _fitting(
             [f"{_steady(change, step)}: {told}." for told in (_both(parts[:2]), _both(parts[:1]))] + [f"{_steady(change, step)}."]
