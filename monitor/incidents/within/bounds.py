@@ -139,7 +139,7 @@ def _cut(ground: Ground, column: str, area: Area, bound: float) -> Iterator[Hypo
         left = samples.left(partial(cut, bound))
         piled = float((values[exact.rows] == bound).mean())
         usual = max(samples.usual, samples.noise)
-        sure = not np.isin(bound, samples.base) and len(np.unique(ground.windows[exact.rows & (values == bound)])) >= SPREAD
+        sure = not (ground.before[column] == bound).any() and len(np.unique(ground.windows[exact.rows & (values == bound)])) >= SPREAD
         if max(left / usual, gone / 2 / max(piled, 1e-9)) > 1 or not _varied(samples.base, samples.held, bound, beyond):
             continue
         proof = Proof(measure="ks", before=samples.apart, after=left, rows=len(samples.held))

@@ -81,7 +81,7 @@ def change_headline(change: Change) -> str:
         return _without_parts(change, step)
     if not parts or not largest:
         return f"{change.subject} is {step[1]}, against {step[0]}: no column adds to it." if moved else _unmoved(change)
-    if steady(change) == "moved within chance":  # so much that parts which are beyond it do not say why
+    if _within_chance(change):  # and by so much that parts which are beyond it do not say why
         return _fitting([f"{_steady(change, step)}."])
     if hardly_moved(change):
         return _fitting(
@@ -120,7 +120,12 @@ def steady(change: Change) -> str:
     """
     if not hardly_moved(change):
         return ""
-    return "hardly moved" if abs(change.after - change.before) < _little(change) else "moved within chance"
+    return "moved within chance" if _within_chance(change) else "hardly moved"
+
+
+def _within_chance(change: Change) -> bool:
+    """Say whether a mean moved by no more than chance, and yet not by little."""
+    return change.lower <= 0 <= change.upper and abs(change.after - change.before) >= _little(change)
 
 
 def hardly_moved(change: Change) -> bool:
